@@ -1,0 +1,79 @@
+"""From settings to configured Altinn clients; the one place that knows both.
+
+Time-outs are set here and in `altinn.http`. Tokens are shared by all processes through Redis.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from functools import cache
+
+from django.conf import settings
+from redis import Redis
+
+from altinn.dialogporten import EndUser
+from altinn.events import Subscriptions
+from altinn.http import open_http
+from altinn.maskinporten import Grant, Key, Maskinporten, RedisTokenCache
+from clients.models import SystemUser
+
+DIALOGS = ("digdir:dialogporten",)
+EVENTS = ("altinn:events.subscribe",)
+
+
+class NotConfigured(Exception):
+    """A setting is missing; the text says which, for an administrator."""
+
+
+@cache
+def _key() -> Key:
+    if not (settings.MASKINPORTEN_CLIENT_ID and settings.MASKINPORTEN_JWK):
+        msg = "Sett MASKINPORTEN_CLIENT_ID og MASKINPORTEN_JWK_FILE før portalen kan lese fra Altinn."
+        raise NotConfigured(msg)
+    return Key.from_jwk(settings.MASKINPORTEN_JWK)
+
+
+@cache
+def _tokens() -> RedisTokenCache:
+    return RedisTokenCache(
+        Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    )
+
+
+def grant(system_user: SystemUser, scopes: tuple[str, ...]) -> Grant:
+    """Return what to ask Maskinporten for; the owner's number, never the client's."""
+    return Grant(
+        scopes=scopes,
+        systemuser_orgnr=system_user.owner_orgnr,
+        external_ref=system_user.external_ref or None,
+    )
+
+
+@contextlib.contextmanager
+def end_user(system_user: SystemUser) -> Iterator[EndUser]:
+    """Open Dialogporten as this system user; one kept-alive connection until closed.
+
+    Raises:
+        NotConfigured: the Maskinporten client or key is missing.
+    """
+    key = _key()
+    with open_http() as http:
+        maskinporten = Maskinporten(
+            settings.ALTINN, settings.MASKINPORTEN_CLIENT_ID, key, _tokens(), http
+        )
+        yield EndUser(http, settings.ALTINN, maskinporten.auth(grant(system_user, DIALOGS)))
+
+
+@contextlib.contextmanager
+def subscriptions(system_user: SystemUser) -> Iterator[Subscriptions]:
+    """Open Altinn Events as this system user, with an exchanged token.
+
+    Raises:
+        NotConfigured: the Maskinporten client or key is missing.
+    """
+    key = _key()
+    with open_http() as http:
+        maskinporten = Maskinporten(
+            settings.ALTINN, settings.MASKINPORTEN_CLIENT_ID, key, _tokens(), http
+        )
+        auth = maskinporten.auth(grant(system_user, EVENTS), exchange=True)
+        yield Subscriptions(http, settings.ALTINN, auth)

@@ -1,0 +1,233 @@
+"""The firm's clients, the parties they are in Altinn, and who may act for them there.
+
+Three organisation numbers are never mixed up: the vendor's (owns the Maskinporten client), the
+firm's (owns the system users) and the client's (the company whose dialogs are read).
+"""
+
+import hashlib
+import hmac
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from altinn.identifiers import is_orgnr
+from staff.models import Team, User
+
+
+def check_orgnr(orgnr: str) -> None:
+    """Refuse what is not an organisation number.
+
+    Raises:
+        ValidationError: it is not nine digits with a valid control digit.
+    """
+    if not is_orgnr(orgnr):
+        raise ValidationError(
+            _("«%(orgnr)s» er ikke et gyldig organisasjonsnummer. Skriv ni siffer, uten bokstaver."),
+            params={"orgnr": orgnr},
+        )
+
+
+class ClientQuerySet(models.QuerySet["Client"]):
+    def visible_to(self, user: User) -> Self:
+        """Keep the clients this person may see. The one rule: every list and count asks it."""
+        if not user.is_active:
+            return self.none()
+        if user.may_see_all_clients:
+            return self
+        return self.filter(
+            Q(responsible=user)
+            | Q(pk__in=Client.members.through.objects.filter(user=user).values("client_id"))
+            | Q(team__in=user.teams.all())
+        )
+
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+
+class Client(models.Model):
+    """A company (or person) the firm works for. A client is a set of parties."""
+
+    # Null for a person. Nine digits, control digit checked.
+    orgnr = models.CharField(
+        _("organisasjonsnummer"), max_length=9, unique=True, null=True, validators=[check_orgnr]
+    )
+    name = models.CharField(_("navn"), max_length=255)
+    responsible = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("klientansvarlig"),
+    )
+    members = models.ManyToManyField(User, blank=True, related_name="clients", verbose_name=_("medarbeidere"))
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("team"))
+    is_firm = models.BooleanField(_("firmaet selv"), default=False)
+    added_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_firm"], condition=Q(is_firm=True), name="one_firm"),
+        ]
+        indexes = [models.Index(fields=["responsible"], name="client_responsible")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Party(models.Model):
+    """One unit in Altinn: the client's main unit or a sub-unit, as authorities write to both."""
+
+    class Kind(models.TextChoices):
+        MAIN = "MAIN", _("hovedenhet")
+        SUB = "SUB", _("underenhet")
+
+    urn = models.CharField(max_length=200, unique=True)  # urn:altinn:organization:identifier-no:{9 digits}
+    # Null: Altinn lists it, and nobody has made it a client yet.
+    client = models.ForeignKey(
+        Client, null=True, on_delete=models.CASCADE, related_name="parties"
+    )
+    kind = models.CharField(max_length=4, choices=Kind)
+    orgnr = models.CharField(max_length=9, blank=True, db_index=True)
+    name = models.CharField(max_length=255)
+    is_deleted = models.BooleanField(default=False)  # dissolved; may still hold dialogs
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SystemUserQuerySet(models.QuerySet["SystemUser"]):
+    def usable(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class SystemUser(models.Model):
+    """The one that reads for us: an agent for many clients, or a standard one for its owner."""
+
+    class Kind(models.TextChoices):
+        AGENT = "AGENT", _("for klienter (agent)")
+        STANDARD = "STANDARD", _("for eieren selv")
+
+    name = models.CharField(_("navn"), max_length=100)
+    kind = models.CharField(_("type"), max_length=8, choices=Kind, default=Kind.AGENT)
+    owner_orgnr = models.CharField(_("eierens organisasjonsnummer"), max_length=9, validators=[check_orgnr])
+    external_ref = models.CharField(_("ekstern referanse"), max_length=255, blank=True)
+    is_active = models.BooleanField(_("i bruk"), default=True)
+    adds_clients = models.BooleanField(
+        _("legg til nye klienter av seg selv når Altinn viser dem"), default=False
+    )
+    # When Altinn last answered it, and what went wrong after that.
+    parties_read_at = models.DateTimeField(null=True, blank=True)
+    polled_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.TextField(blank=True)
+    trouble_since_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SystemUserQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner_orgnr", "external_ref"], name="system_user_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccessQuerySet(models.QuerySet["Access"]):
+    def current(self) -> Self:
+        """Keep what Altinn still lists, for system users in use and clients not archived."""
+        return self.filter(
+            lost_at=None,
+            system_user__is_active=True,
+            party__client__isnull=False,
+            party__client__archived_at=None,
+        )
+
+
+class Access(models.Model):
+    """One system user's sight of one party, and how far it has read."""
+
+    system_user = models.ForeignKey(SystemUser, on_delete=models.CASCADE, related_name="accesses")
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="accesses")
+    found_at = models.DateTimeField()
+    lost_at = models.DateTimeField(null=True)  # Altinn's list of parties no longer has it
+    loaded_at = models.DateTimeField(null=True)  # null: never read in full
+    reconciled_at = models.DateTimeField(null=True)
+    polled_until_at = models.DateTimeField(null=True)  # the newest updatedAt that is safely read
+
+    objects = AccessQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["system_user", "party"], name="access_once"),
+        ]
+        indexes = [
+            models.Index(fields=["system_user"], condition=Q(loaded_at=None), name="access_to_load"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system_user} → {self.party}"
+
+
+def webhook_code(subscription_id: uuid.UUID, *, key: str) -> str:
+    """Return the secret part of a subscription's address: its id signed with one of our keys.
+
+    Nothing secret is stored, and the door needs no database to know a forgery.
+    """
+    signature = hmac.new(key.encode(), subscription_id.bytes, hashlib.sha256).hexdigest()[:43]
+    return f"{subscription_id.hex}{signature}"
+
+
+def subscription_behind(code: str) -> uuid.UUID | None:
+    """Return the subscription whose code this is, or None; compared in constant time."""
+    if len(code) != 75 or not code.isascii():
+        return None
+    try:
+        claimed = uuid.UUID(hex=code[:32])
+    except ValueError:
+        return None
+    matches = [hmac.compare_digest(webhook_code(claimed, key=key), code) for key in settings.WEBHOOK_KEYS]
+    return claimed if any(matches) else None
+
+
+class Subscription(models.Model):
+    """Our wish to be told about one service's dialogs for one party."""
+
+    class State(models.TextChoices):
+        WANTED = "WANTED", _("ikke opprettet ennå")
+        CREATED = "CREATED", _("opprettet, ikke bekreftet")
+        VALIDATED = "VALIDATED", _("i drift")
+        REFUSED = "REFUSED", _("tjenesten tillater det ikke; leses i stedet jevnlig")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    access = models.ForeignKey(Access, on_delete=models.CASCADE, related_name="subscriptions")
+    resource = models.CharField(max_length=255)  # urn:altinn:resource:…
+    altinn_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=9, choices=State, default=State.WANTED)
+    wanted_at = models.DateTimeField()
+    validated_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["access", "resource"], name="subscription_once"),
+        ]
+        indexes = [
+            models.Index(fields=["wanted_at"], condition=Q(state="WANTED"), name="subscription_wanted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.state}"
+
+    @property
+    def end_point(self) -> str:
+        code = webhook_code(self.id, key=settings.WEBHOOK_KEYS[0])
+        return f"{settings.WEBHOOK_URL}/altinn/hendelser/{code}"

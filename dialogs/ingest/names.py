@@ -1,0 +1,30 @@
+"""What services and authorities are called, from Dialogporten's own catalogue."""
+
+from collections.abc import Iterable
+
+from altinn.dialogporten import ServiceResource
+from altinn.localization import text
+from dialogs.models import Service, ServiceOwner
+
+
+def keep(resources: Iterable[ServiceResource]) -> None:
+    """Name the services we know, and every owner in the catalogue."""
+    catalogue = list(resources)
+    owners = {one.service_owner.code: text(one.service_owner.name) for one in catalogue}
+    ServiceOwner.objects.bulk_create(
+        [ServiceOwner(code=code, name=name) for code, name in sorted(owners.items()) if code],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name"],
+    )
+    by_urn = {_urn(one.service_resource.id): text(one.service_resource.name) for one in catalogue}
+    ours = list(Service.objects.filter(urn__in=by_urn))
+    for service in ours:
+        service.name = by_urn[service.urn][:255]
+    Service.objects.bulk_update(ours, ["name"])
+
+
+def _urn(resource_id: str) -> str:
+    """The catalogue leaves out the prefix that dialogs carry."""
+    prefix = "urn:altinn:resource:"
+    return resource_id if resource_id.startswith(prefix) else prefix + resource_id

@@ -1,0 +1,234 @@
+"""Keep what a search answered: one statement per page, never older over newer.
+
+Writes Altinn's columns and leaves ours alone. A row that would not change is not written, so
+reading the same page again costs nothing.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from altinn.dialogporten import DialogStatus, Received, SearchItem, SystemLabel
+from altinn.localization import text, texts
+from clients.models import Access
+from dialogs import live
+from dialogs.models import Dialog, Service, ServiceOwner, urgency_of
+
+# After these the deadline no longer binds: the party has done its part.
+SETTLED = frozenset({DialogStatus.COMPLETED, DialogStatus.AWAITING})
+
+_UNSTORABLE = re.compile(rb"\\u0000")  # legal JSON that PostgreSQL refuses
+
+_STORE_DIALOGS = """
+INSERT INTO dialogs_dialog AS d (
+  id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent, is_unread,
+  has_unopened_content, attachment_count, created_at, updated_at, content_updated_at, due_at,
+  label_revision, read_at, received_digest, gone_at, responsible_id, assigned_why, work_version,
+  deadline_at, urgency, first_seen_at)
+SELECT t.id, t.client_id, t.party_id, t.access_id, t.service_id, t.owner_id, t.status, t.folder,
+  t.is_sent, t.is_unread, t.has_unopened_content, t.attachment_count, t.created_at, t.updated_at,
+  t.content_updated_at, t.due_at, t.label_revision, %(read_at)s, t.received_digest, NULL,
+  c.responsible_id, CASE WHEN c.responsible_id IS NULL THEN '' ELSE 'CLIENT_RESPONSIBLE' END, 0,
+  t.deadline_at, t.urgency, %(now)s
+FROM unnest(%(id)s::uuid[], %(client_id)s::bigint[], %(party_id)s::bigint[], %(access_id)s::bigint[],
+  %(service_id)s::bigint[], %(owner_id)s::text[], %(status)s::text[], %(folder)s::text[],
+  %(is_sent)s::bool[], %(is_unread)s::bool[], %(has_unopened_content)s::bool[],
+  %(attachment_count)s::smallint[], %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[],
+  %(content_updated_at)s::timestamptz[], %(due_at)s::timestamptz[], %(label_revision)s::uuid[],
+  %(received_digest)s::uuid[], %(deadline_at)s::timestamptz[], %(urgency)s::bigint[])
+  AS t (id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent, is_unread,
+  has_unopened_content, attachment_count, created_at, updated_at, content_updated_at, due_at,
+  label_revision, received_digest, deadline_at, urgency)
+JOIN clients_client c ON c.id = t.client_id
+ORDER BY t.id
+ON CONFLICT (id) DO UPDATE SET
+  client_id = excluded.client_id, party_id = excluded.party_id, access_id = excluded.access_id,
+  service_id = excluded.service_id, owner_id = excluded.owner_id, status = excluded.status,
+  folder = excluded.folder, is_sent = excluded.is_sent, is_unread = excluded.is_unread,
+  has_unopened_content = excluded.has_unopened_content,
+  attachment_count = excluded.attachment_count, created_at = excluded.created_at,
+  updated_at = excluded.updated_at, content_updated_at = excluded.content_updated_at,
+  due_at = excluded.due_at, label_revision = excluded.label_revision, read_at = excluded.read_at,
+  received_digest = excluded.received_digest, gone_at = NULL,
+  deadline_at = excluded.deadline_at, urgency = excluded.urgency
+WHERE (excluded.updated_at, excluded.read_at) >= (d.updated_at, d.read_at)
+  AND (excluded.received_digest, excluded.access_id, excluded.client_id)
+    IS DISTINCT FROM (d.received_digest, d.access_id, d.client_id) OR
+    (d.gone_at IS NOT NULL AND excluded.read_at >= d.gone_at)
+RETURNING id, client_id, (xmax = 0)
+"""
+
+_STORE_COPIES = """
+INSERT INTO dialogs_dialogcopy (
+  dialog_id, received, title, summary, sender, extended_status, reference, other_words)
+SELECT * FROM unnest(%(id)s::uuid[], %(received)s::jsonb[], %(title)s::text[], %(summary)s::text[],
+  %(sender)s::text[], %(extended_status)s::text[], %(reference)s::text[], %(other_words)s::text[])
+ON CONFLICT (dialog_id) DO UPDATE SET
+  received = excluded.received, title = excluded.title, summary = excluded.summary,
+  sender = excluded.sender, extended_status = excluded.extended_status,
+  reference = excluded.reference, other_words = excluded.other_words
+"""
+
+_WANT_SUBSCRIPTIONS = """
+INSERT INTO clients_subscription (id, access_id, resource, state, wanted_at)
+SELECT gen_random_uuid(), t.access_id, s.urn, 'WANTED', %(now)s
+FROM unnest(%(access_id)s::bigint[], %(service_id)s::bigint[]) AS t (access_id, service_id)
+JOIN dialogs_service s ON s.id = t.service_id
+ORDER BY t.access_id, s.urn
+ON CONFLICT (access_id, resource) DO NOTHING
+"""
+
+
+class Change(NamedTuple):
+    """A dialog that was added or that differs from what we held."""
+
+    dialog_id: UUID
+    client_id: int
+    is_new: bool
+
+
+def folder_of(item: SearchItem) -> str:
+    """Return where Altinn's own inbox would show it."""
+    labels = item.end_user_context.system_labels
+    if SystemLabel.BIN in labels:
+        return Dialog.Folder.BIN
+    if SystemLabel.ARCHIVE in labels:
+        return Dialog.Folder.ARCHIVE
+    return Dialog.Folder.DRAFTS if item.status == DialogStatus.DRAFT else Dialog.Folder.INBOX
+
+
+def binding_deadline(item: SearchItem) -> datetime | None:
+    """Return the deadline the party still has to meet, if any."""
+    return None if item.status in SETTLED else item.due_at
+
+
+def store(
+    received: Sequence[Received], *, accesses: Iterable[Access], read_at: datetime, now: datetime
+) -> list[Change]:
+    """Add or update the dialogs of one page and tell open pages about it.
+
+    `read_at` is the moment the answer was asked for. `accesses` need their parties; a dialog of
+    any other party is left out. Opens no transaction around a call: the answer is already here.
+    """
+    by_party = {access.party.urn: access for access in accesses}
+    latest = {one.item.id: one for one in received if one.item.party.lower() in by_party}
+    if not latest:
+        return []
+    page = list(latest.values())
+    services = _services(page)
+    rows = [_row(one, by_party[one.item.party.lower()], services) for one in page]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_STORE_DIALOGS, _columns(rows) | {"read_at": read_at, "now": now})
+        changes = [Change(*row) for row in cursor.fetchall()]
+        changed = {change.dialog_id for change in changes}
+        copies = [_copy(one) for one in page if one.item.id in changed]
+        if copies:
+            cursor.execute(_STORE_COPIES, _columns(copies))
+        new = {change.dialog_id for change in changes if change.is_new}
+        pairs = {(row["access_id"], row["service_id"]) for row in rows if row["id"] in new}
+        cursor.execute(_WANT_SUBSCRIPTIONS, _pairs(pairs) | {"now": now})
+    live.tell(changes)
+    return changes
+
+
+def mark_gone(
+    dialog_ids: Iterable[UUID], *, access: Access, read_at: datetime, now: datetime
+) -> int:
+    """Mark dialogs that Altinn no longer lists for the access that last read them.
+
+    The rows stay, with the work done on them; they only leave the folders.
+    """
+    gone = Dialog.objects.filter(
+        pk__in=list(dialog_ids), access=access, gone_at=None, read_at__lte=read_at
+    )
+    changes = [Change(pk, client, False) for pk, client in gone.values_list("pk", "client_id")]
+    count = gone.update(gone_at=now, folder=Dialog.Folder.GONE, deadline_at=None)
+    live.tell(changes)
+    return count
+
+
+def _services(page: Sequence[Received]) -> dict[str, int]:
+    """Return the keys of the page's services, adding those not met before."""
+    owners = {one.item.service_resource: one.item.org for one in page}
+    known = dict(Service.objects.filter(urn__in=owners).values_list("urn", "pk"))
+    if missing := sorted(set(owners) - set(known)):
+        ServiceOwner.objects.bulk_create(
+            [ServiceOwner(code=code) for code in sorted({owners[urn] for urn in missing})],
+            ignore_conflicts=True,
+        )
+        Service.objects.bulk_create(
+            [Service(urn=urn, owner_id=owners[urn]) for urn in missing], ignore_conflicts=True
+        )
+        known |= dict(Service.objects.filter(urn__in=missing).values_list("urn", "pk"))
+    return known
+
+
+def _row(one: Received, access: Access, services: dict[str, int]) -> dict[str, Any]:
+    item = one.item
+    deadline_at = binding_deadline(item)
+    digest = hashlib.md5(one.raw, usedforsecurity=False)
+    return {
+        "id": item.id,
+        "client_id": access.party.client_id,
+        "party_id": access.party_id,
+        "access_id": access.pk,
+        "service_id": services[item.service_resource],
+        "owner_id": item.org,
+        "status": str(item.status),
+        "folder": folder_of(item),
+        "is_sent": SystemLabel.SENT in item.end_user_context.system_labels,
+        "is_unread": not item.is_content_seen,
+        "has_unopened_content": item.has_unopened_content,
+        "attachment_count": min(item.gui_attachment_count or 0, 32767),
+        "created_at": item.created_at,
+        "updated_at": item.updated_at,
+        "content_updated_at": item.content_updated_at,
+        "due_at": item.due_at,
+        "label_revision": item.end_user_context.revision,
+        "received_digest": UUID(bytes=digest.digest()),
+        "deadline_at": deadline_at,
+        "urgency": urgency_of(deadline_at, item.content_updated_at),
+    }
+
+
+def _copy(one: Received) -> dict[str, Any]:
+    content = one.item.content
+    title = text(content.title.value) if content else ""
+    summary = text(content.summary.value) if content and content.summary else ""
+    sender = text(content.sender_name.value) if content and content.sender_name else ""
+    extended = text(content.extended_status.value) if content and content.extended_status else ""
+    others = (
+        [*texts(content.title.value), *(texts(content.summary.value) if content.summary else ())]
+        if content
+        else []
+    )
+    words = {
+        "title": title,
+        "summary": summary,
+        "sender": sender,
+        "extended_status": extended[:100],
+        "reference": one.item.external_reference or "",
+        "other_words": "\n".join(word for word in others if word not in {title, summary}),
+    }
+    stored = {name: word.replace("\x00", "") for name, word in words.items()}
+    received = _UNSTORABLE.sub(b"", one.raw).decode()
+    return {"id": one.item.id, "received": received, **stored}
+
+
+def _pairs(pairs: set[tuple[int, int]]) -> dict[str, list[int]]:
+    return {
+        "access_id": [access for access, _ in pairs],
+        "service_id": [service for _, service in pairs],
+    }
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Turn rows into one list per column, as unnest wants them."""
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+

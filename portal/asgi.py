@@ -1,0 +1,12 @@
+"""The web server's entry point: Altinn's webhook in front, Django behind it."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+_django = get_asgi_application()
+
+from dialogs.webhook import Webhook  # noqa: E402 (needs the settings above)
+
+application = Webhook(_django)

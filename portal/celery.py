@@ -1,0 +1,67 @@
+"""The Celery app: a bell over Redis. What must not be lost lies in PostgreSQL.
+
+Settings follow what was measured of Celery on Redis: late acknowledgement, a short visibility
+time-out, time limits below it, and time-outs on every socket so that a hung Redis costs seconds.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+
+
+def _every(task: str, seconds: int) -> dict[str, object]:
+    """Run a task at this pace; one that no worker took in time is dropped, the next follows."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
+def _schedule() -> dict[str, dict[str, object]]:
+    return {
+        "drain what no bell rang for": _every("dialogs.tasks.drain", 10),
+        "load what is new": _every("dialogs.tasks.load_new", 30),
+        "create wanted subscriptions": _every("clients.tasks.create_subscriptions", 60),
+        "poll with overlap": _every("dialogs.tasks.poll", settings.POLL_SECONDS),
+        "look again at what is open": _every("dialogs.tasks.reread_open", 900),
+        "keep parties in step": _every("clients.tasks.keep_parties_in_step", 900),
+        "learn names": _every("dialogs.tasks.read_names", 3600),
+        "reconcile": {"task": "dialogs.tasks.reconcile", "schedule": crontab(hour=2, minute=30)},
+        "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
+    }
+
+
+app = Celery("portal")
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 120,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 3,
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    },
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_publish_retry=False,
+    task_time_limit=110,
+    task_soft_time_limit=100,
+    task_default_queue="fast",
+    task_routes={
+        "dialogs.tasks.drain": {"queue": "fast"},
+        "dialogs.tasks.*": {"queue": "slow"},
+        "clients.tasks.*": {"queue": "slow"},
+    },
+    worker_prefetch_multiplier=1,
+    worker_max_memory_per_child=300_000,
+    worker_hijack_root_logger=False,
+    timezone="Europe/Oslo",
+    beat_schedule=_schedule(),
+)
+app.autodiscover_tasks()

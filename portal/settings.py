@@ -1,0 +1,219 @@
+"""All settings, in one file. What differs between machines comes from the environment.
+
+docs/settings.md describes every variable; a test keeps it complete.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from altinn.environment import Environment
+from portal import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Who we are on the network.
+PUBLIC_URL = environ.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+WEBHOOK_URL = environ.text("WEBHOOK_URL", PUBLIC_URL).rstrip("/")
+_is_https = urlsplit(PUBLIC_URL).scheme == "https"
+SECRET_KEY = environ.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = environ.words("SECRET_KEY_FALLBACKS")
+DEBUG = environ.flag("DEBUG", default=False)
+ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", *environ.words("EXTRA_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+BEHIND_PROXY = environ.flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "staff",
+    "clients",
+    "dialogs",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "dialogs.inbox.frame.frame",
+            ],
+        },
+    },
+]
+
+# PostgreSQL is the only database. Connections are pooled: under ASGI each request has its own thread.
+DATABASES = {
+    "default": environ.database(environ.text("DATABASE_URL"))
+    | {
+        "OPTIONS": {
+            "pool": {
+                "min_size": 1,
+                "max_size": environ.number("DATABASE_CONNECTIONS", 10),
+                "timeout": 10,
+            },
+            "options": "-c statement_timeout=30s -c lock_timeout=10s",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = environ.text("REDIS_URL")
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a Redis flush logs nobody out
+
+# Who logs in.
+AUTH_USER_MODEL = "staff.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "dialogs:inbox"
+ACCOUNT_ADAPTER = "staff.accounts.Accounts"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+
+# What the browser is told.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "__Host-session" if _is_https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _is_https else "csrf"
+SECURE_SSL_REDIRECT = _is_https
+SECURE_REDIRECT_EXEMPT = [r"^helse/"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Static files: ours, and the style packages that npm installed.
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / environ.text("STATIC_ROOT", ".static")
+_npm = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("ds", _npm / ".theme/css"),
+    ("ds", _npm / "@digdir/designsystemet-css/dist/src"),
+    ("ds", _npm / "@digdir/designsystemet-web/dist/umd"),
+    ("htmx", _npm / "htmx.org/dist"),
+    ("inter", _npm / "@fontsource-variable/inter/files"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+
+# Language and time. Strings in templates and code are bokmål; other languages are translations.
+LANGUAGE_CODE = "nb"
+LANGUAGES = [("nb", "Bokmål")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Oslo"
+USE_TZ = True
+
+# The neighbours. One immutable object, so that a token for one environment never meets another's.
+ALTINN = Environment(
+    name=environ.text("ALTINN_ENVIRONMENT", "prod"),
+    maskinporten_issuer=environ.text("MASKINPORTEN_ISSUER", "https://maskinporten.no/"),
+    maskinporten_token_url=environ.text(
+        "MASKINPORTEN_TOKEN_URL", "https://maskinporten.no/token"
+    ),
+    platform_url=environ.text("ALTINN_PLATFORM_URL", "https://platform.altinn.no"),
+    dialogporten_url=environ.text(
+        "DIALOGPORTEN_URL", "https://platform.altinn.no/dialogporten"
+    ),
+    events_url=environ.text("ALTINN_EVENTS_URL", "https://platform.altinn.no/events/api/v1"),
+    enhetsregisteret_url=environ.text(
+        "ENHETSREGISTERET_URL", "https://data.brreg.no/enhetsregisteret/api"
+    ),
+    content_hosts=frozenset(environ.words("CONTENT_HOSTS", "platform.altinn.no")),
+)
+MASKINPORTEN_CLIENT_ID = environ.text("MASKINPORTEN_CLIENT_ID", "")
+MASKINPORTEN_JWK = environ.text("MASKINPORTEN_JWK", "")  # private RSA key; also MASKINPORTEN_JWK_FILE
+ALTINN_INBOX_URL = environ.text("ALTINN_INBOX_URL", "https://af.altinn.no/inbox")
+
+# The addresses Altinn Events pushes to hold a code made with this key; the second still opens while rotating.
+WEBHOOK_KEYS = [environ.text("WEBHOOK_KEY", SECRET_KEY), *environ.words("WEBHOOK_KEY_FALLBACKS")]
+
+# How long background work waits, and how far back it looks.
+COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 1)
+POLL_SECONDS = environ.number("POLL_SECONDS", 300)
+EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "staff.logs.HideSecrets"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["secrets"],
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["console"], "level": environ.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,13 @@
+"""Where every address leads. Altinn's webhook is in front of Django: see portal/asgi.py."""
+
+from django.urls import include, path
+
+from portal import views
+
+urlpatterns = [
+    path("", include("dialogs.urls")),
+    path("", include("clients.urls")),
+    path("konto/", include("allauth.urls")),
+    path("helse/lever/", views.alive, name="alive"),
+    path("helse/klar/", views.ready, name="ready"),
+]

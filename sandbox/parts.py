@@ -1,0 +1,200 @@
+"""The parts of a dialog that its template describes: attachments, actions, transmissions.
+
+They follow from the dialog's id, so they can be thrown away and made again.
+"""
+
+import random
+from typing import TYPE_CHECKING
+
+from sandbox import ids, templates
+from sandbox.clock import DAY, written
+from sandbox.model import Dialog, Json, Parts, localized
+from sandbox.templates import Template, fill
+
+if TYPE_CHECKING:
+    from sandbox.world import World
+
+HOUR = DAY // 24
+
+
+def build(dialog: Dialog, world: "World") -> Parts:
+    template = templates.all_templates().get(dialog.template or "")
+    if template is None:
+        return Parts()
+    return _Builder(dialog, template, world).build()
+
+
+def party_actor(world: "World", party: str) -> Json:
+    known = world.parties.get(party)
+    name = known.name if known else party
+    return {"actorType": "PartyRepresentative", "actorName": name, "actorId": party}
+
+
+def person_actor(name: str) -> Json:
+    """Name a person; the id is masked as Dialogporten masks it."""
+    masked = ids.uuid7_of(0, name)[-10:]
+    return {
+        "actorType": "PartyRepresentative",
+        "actorName": name,
+        "actorId": f"urn:altinn:person:identifier-ephemeral:{masked}",
+    }
+
+
+class _Builder:
+    def __init__(self, dialog: Dialog, template: Template, world: "World") -> None:
+        self.dialog = dialog
+        self.template = template
+        self.world = world
+        self.dice = random.Random(dialog.number)
+        self.is_message = dialog.kind == "correspondenceservice"
+        self.correspondence = (dialog.instance_ref or dialog.id)[-36:]
+
+    def build(self) -> Parts:
+        template = self.template
+        transmissions = [self._transmission(entry) for entry in template.transmissions]
+        for earlier, later in zip(transmissions, transmissions[1:], strict=False):
+            later["relatedTransmissionId"] = earlier["id"]
+        content = fill(template.content_markdown or "", self.dialog.values)
+        return Parts(
+            attachments=[self._attachment(entry) for entry in template.attachments],
+            transmissions=transmissions,
+            gui_actions=[
+                self._gui(entry)
+                for entry in template.gui_actions
+                if not (self._is_confirm(entry) and self.dialog.status != "RequiresAttention")
+            ],
+            api_actions=[self._api(entry) for entry in template.api_actions],
+            activities=[self._activity(entry, transmissions) for entry in template.activities],
+            content=content,
+            content_url=self._content_url() if content else "",
+        )
+
+    def _id(self) -> str:
+        return ids.uuid7(self.dialog.created, self.dice)
+
+    def _is_confirm(self, entry: Json) -> bool:
+        return self.is_message and entry["httpMethod"] == "POST"
+
+    def _stamp(self, offset_days: int) -> int:
+        """Give a time as far from creation as the template says, and not after the last change."""
+        days = offset_days - self.template.created_at_offset_days
+        moment = self.dialog.created + max(0, days) * DAY + self.dice.randrange(60_000_000)
+        return min(moment, max(self.dialog.updated, self.dialog.created))
+
+    def _correspondence_url(self, tail: str = "") -> str:
+        base = self.world.base_url
+        return f"{base}/correspondence/api/v1/correspondence/{self.correspondence}{tail}"
+
+    def _content_url(self) -> str:
+        if self.is_message:
+            return self._correspondence_url("/content")
+        return f"{self.world.base_url}/elsewhere/content/{self.dialog.id}"
+
+    def _attachment(self, entry: Json) -> Json:
+        key = self._id()
+        tail = f"/attachment/{key}/download"
+        url = self._correspondence_url(tail) if self.is_message else (
+            f"{self.world.base_url}/elsewhere/files/{self.dialog.id}/{key}"
+        )  # fmt: skip
+        found: Json = {
+            "id": key,
+            "displayName": localized({"nb": fill(entry["displayName"], self.dialog.values)}),
+            "urls": [
+                {"id": self._id(), "url": url, "mediaType": entry["mediaType"], "consumerType": c}
+                for c in entry["consumerTypes"]
+            ],
+        }
+        if entry["expired"]:
+            found["expiresAt"] = written(self.dialog.created + HOUR)
+        elif entry["expiresAtOffsetDays"] is not None:
+            days = entry["expiresAtOffsetDays"] - self.template.created_at_offset_days
+            found["expiresAt"] = written(self.dialog.created + days * DAY)
+        return found
+
+    def _transmission(self, entry: Json) -> Json:
+        found: Json = {
+            "id": self._id(),
+            "createdAt": written(self._stamp(entry["offsetDays"])),
+            "isAuthorized": True,
+        }
+        if entry["extendedType"]:
+            found["extendedType"] = f"urn:{self.dialog.org}:{entry['extendedType'].lower()}"
+        return found | {
+            "type": entry["type"],
+            "sender": {"actorType": "ServiceOwner"}
+            if entry["sender"] == "ServiceOwner"
+            else party_actor(self.world, self.dialog.party),
+            "isOpened": entry["isOpened"],
+            "content": {
+                "title": {
+                    "value": localized({"nb": fill(entry["title"], self.dialog.values)}),
+                    "mediaType": "text/plain",
+                }
+            },
+            "attachments": [self._attachment(a) for a in entry["attachments"]],
+            "navigationalActions": [],
+        }
+
+    def _gui(self, entry: Json) -> Json:
+        key = self._id()
+        base = self.world.base_url
+        if self.is_message and entry["httpMethod"] == "POST":
+            url = self._correspondence_url("/confirm")
+        elif self.is_message and entry["httpMethod"] == "DELETE":
+            url = self._correspondence_url("/purge")
+        elif entry["httpMethod"] == "GET":
+            url = f"{base}/elsewhere/forms/{self.dialog.org}/{self.dialog.id}"
+        else:
+            url = f"{base}/elsewhere/actions/{self.dialog.id}/{key}"
+        found: Json = {
+            "id": key,
+            "action": entry["action"],
+            "url": url,
+            "isAuthorized": True,
+            "isDeleteDialogAction": entry["isDeleteDialogAction"],
+            "priority": entry["priority"],
+            "httpMethod": entry["httpMethod"],
+            "title": localized({"nb": fill(entry["title"], self.dialog.values)}),
+        }
+        if entry["prompt"]:
+            found["prompt"] = localized({"nb": entry["prompt"]})
+        return found
+
+    def _api(self, entry: Json) -> Json:
+        tails = {"purgeCorrespondence": "/purge", "confirmCorrespondence": "/confirm"}
+        if self.is_message:
+            url = self._correspondence_url(tails.get(entry["name"], ""))
+        else:
+            url = f"{self.world.base_url}/elsewhere/api/{self.dialog.id}"
+        endpoint: Json = {"id": self._id(), "version": "1.0", "url": url,
+                          "httpMethod": entry["httpMethod"]}  # fmt: skip
+        if entry["requestSchema"]:
+            endpoint["requestSchema"] = entry["requestSchema"]
+        found: Json = {"id": self._id(), "action": entry["action"],
+                       "isAuthorized": entry["isAuthorized"]}  # fmt: skip
+        if entry["name"]:
+            found["name"] = fill(entry["name"], self.dialog.values)
+        return found | {"endpoints": [endpoint | {"deprecated": False}]}
+
+    def _activity(self, entry: Json, transmissions: list[Json]) -> Json:
+        stamp = self._stamp(
+            max(entry["offsetDays"], self.template.created_at_offset_days)
+            if entry["offsetDays"] < 0
+            else self.template.created_at_offset_days
+        )
+        actor: Json = {"actorType": "ServiceOwner"}
+        if entry["performedBy"] == "Accountant":
+            actor = party_actor(self.world, self.world.firm)
+        elif entry["performedBy"] == "PartyRepresentative":
+            actor = person_actor(self.dialog.values.get("contact", "Blid Fjellrev"))
+        found: Json = {
+            "id": ids.uuid7(stamp, self.dice),
+            "createdAt": written(stamp),
+            "type": entry["type"],
+        }
+        if entry["type"] == "TransmissionOpened" and transmissions:
+            found["transmissionId"] = transmissions[0]["id"]
+        text = fill(entry["description"] or "", self.dialog.values)
+        found["performedBy"] = actor
+        found["description"] = localized({"nb": text}) if text else []
+        return found
