@@ -55,7 +55,7 @@ def _drop(event: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dialogs", "0002_initial")]
+    dependencies = [("dialogs", "0002_counters")]
     operations = [
         migrations.RunSQL(_create(event), _drop(event)) for event in ("insert", "update", "delete")
     ]
