@@ -1,5 +1,6 @@
 """The HTTP client under every call, and the one function that sends with it."""
 
+import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -28,7 +29,10 @@ def open_http(
     Never follows a redirect and never takes a proxy or a password from the environment.
     Dialogporten gives up a search after 20 seconds, so `read_seconds` is above that.
     Source: Dialogporten 1.119.1, read 2026-08.
+
+    Side effect: httpx logs every URL, and a URL may name a person; from now on they are masked.
     """
+    logging.getLogger("httpx").addFilter(_mask_arguments)
     return httpx.Client(
         timeout=httpx.Timeout(
             connect=connect_seconds, read=read_seconds, write=read_seconds, pool=read_seconds
@@ -134,3 +138,11 @@ def is_below(url: str, base: str) -> bool:
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
     return request
+
+
+def _mask_arguments(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            masked(str(each)) if isinstance(each, httpx.URL | str) else each for each in record.args
+        )
+    return True

@@ -10,9 +10,7 @@ import json
 import random
 import re
 import time
-import uuid
 from collections.abc import AsyncGenerator, Callable, Generator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -21,8 +19,8 @@ import msgspec
 
 from altinn.environment import Environment, origin
 from altinn.errors import Misunderstood, NoSystemUser, Refused, TokenRefused, TryLater
+from altinn.grants import Grant, assertion
 from altinn.http import receive, send
-from altinn.identifiers import is_orgnr
 from altinn.keys import Key, new_key
 from altinn.problems import UNREADABLE
 from altinn.token_errors import token_error_in
@@ -38,7 +36,6 @@ __all__ = [
     "new_key",
 ]
 
-ASSERTION_SECONDS = 100  # Maskinporten takes at most 120
 SAFETY_SECONDS = 30  # a token must outlive the call it is used in
 LONGEST_TOKEN_SECONDS = 3600
 EXCHANGED_SECONDS = 30 * 60  # always, whatever the source token had
@@ -48,30 +45,6 @@ TRIES = 3
 _TOKEN_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")  # what may stand in a header
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What to ask a token for. `systemuser_orgnr` is the firm's nine digits, never a client's.
-
-    `external_ref` must be the one the system user was made with; always give it.
-
-    Raises:
-        ValueError: no scope, or not an organisation number.
-    """
-
-    scopes: tuple[str, ...]
-    systemuser_orgnr: str | None = None
-    external_ref: str | None = None
-    resource: str | None = None
-
-    def __post_init__(self) -> None:
-        if isinstance(self.scopes, str) or not self.scopes:
-            raise ValueError("Give scopes as a tuple of at least one")
-        if self.systemuser_orgnr is not None and not is_orgnr(self.systemuser_orgnr):
-            raise ValueError("systemuser_orgnr must be an organisation number: nine digits")
-        if self.external_ref is not None and self.systemuser_orgnr is None:
-            raise ValueError("external_ref needs systemuser_orgnr")
 
 
 class _TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,10 +164,17 @@ class Maskinporten:
 
     def _ask(self, grant: Grant) -> _TokenAnswer:
         url = self._environment.maskinporten_token_url
+        signed = assertion(
+            grant,
+            issuer=self._environment.maskinporten_issuer,
+            client_id=self._client_id,
+            key=self._key,
+            now=int(self._clock()),
+        )
         request = self._http.build_request(
             "POST",
             url,
-            data={"grant_type": _GRANT_TYPE, "assertion": self._assertion(grant)},
+            data={"grant_type": _GRANT_TYPE, "assertion": signed},
             timeout=_TOKEN_TIMEOUT,
         )
         response = receive(self._http, request, base=url)
@@ -213,33 +193,6 @@ class Maskinporten:
         if not _TOKEN.fullmatch(answer.access_token):
             raise Misunderstood("Maskinporten's token cannot be sent in a header", url=url)
         return answer
-
-    def _assertion(self, grant: Grant) -> str:
-        now = int(self._clock())
-        claims: dict[str, object] = {
-            "aud": self._environment.maskinporten_issuer,
-            "iss": self._client_id,
-            "scope": " ".join(grant.scopes),
-            "iat": now,
-            "exp": now + ASSERTION_SECONDS,
-            "jti": str(uuid.uuid4()),
-        }
-        if grant.resource is not None:
-            claims["resource"] = [grant.resource]
-        if grant.systemuser_orgnr is not None:
-            detail: dict[str, object] = {
-                "type": "urn:altinn:systemuser",
-                "systemuser_org": {
-                    "authority": "iso6523-actorid-upis",
-                    "ID": f"0192:{grant.systemuser_orgnr}",
-                },
-            }
-            if grant.external_ref is not None:
-                detail["externalRef"] = grant.external_ref
-            claims["authorization_details"] = [detail]
-        return jwt.encode(
-            claims, self._key.private, algorithm="RS256", headers={"kid": self._key.kid}
-        )
 
     def _exchange(self, grant: Grant) -> tuple[str, float]:
         token = self.token(grant)

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import ClassVar
 
 import msgspec
 
@@ -15,6 +14,8 @@ from altinn.wire import DialogStatus, SearchItem, SystemLabel
 
 LARGEST_PAGE = 1000
 
+# The defaults of 2026-08; `EndUser.limits` tells the caps of today.
+_MOST = {"party": 100, "service_resource": 20, "org": 20, "extended_status": 20}
 _RANGES = ("created", "updated", "content_updated", "due")
 
 # PostgreSQL keeps no NUL in text or JSON, and Python has no zone east of UTC on the last day of
@@ -61,18 +62,17 @@ class Search:
     continuation_token: str | None = field(default=None, repr=False)
     limit: int | None = None
 
-    MOST: ClassVar = {"party": 100, "service_resource": 20, "org": 20, "extended_status": 20}
-
     def __repr__(self) -> str:
-        return masked(f"Search({self.query()})")
+        shown = [pair for pair in self.query() if pair[0] != "continuationToken"]
+        return masked(f"Search({shown})")
 
     def __post_init__(self) -> None:
-        for name in (*self.MOST, "status", "system_label"):
+        for name in (*_MOST, "status", "system_label"):
             values = getattr(self, name)
             if isinstance(values, str) or not all(values):
                 raise ValueError(f"{name}: a tuple of values that are not empty is wanted")
-            if len(values) > self.MOST.get(name, 100):
-                raise ValueError(f"{name}: at most {self.MOST[name]} values; split the search")
+            if len(values) > (most := _MOST.get(name, 100)):
+                raise ValueError(f"{name}: at most {most} values; split the search")
         if not self.party and not self.service_resource:
             raise ValueError("Give party or service_resource")
         if "UNKNOWN" in (*self.status, *self.system_label):
@@ -91,10 +91,10 @@ class Search:
     def query(self) -> list[tuple[str, str]]:
         """The query string's names and values, in the order of the fields."""
         pairs: list[tuple[str, str]] = []
-        for name in self.__dataclass_fields__:
-            value = getattr(self, name)
-            each = value if isinstance(value, tuple) else (value,)
-            pairs += [(_camel(name), _written(one)) for one in each if one is not None]
+        for each in fields(self):
+            value = getattr(self, each.name)
+            values = value if isinstance(value, tuple) else (value,)
+            pairs += [(_camel(each.name), _written(one)) for one in values if one is not None]
         return pairs
 
 

@@ -152,8 +152,14 @@ class RedisTokenCache:
 def _impatient(client: redis.Redis, wait_seconds: float) -> redis.Redis:
     """The same server, but one that does not answer in time counts as down."""
     pool = client.connection_pool
+    # redis-py keeps the first time-outs, to go back to them after maintenance: ours must stay.
+    kept = {
+        name: value
+        for name, value in pool.connection_kwargs.items()
+        if not name.startswith(("orig_", "maint_"))
+    }
     settings = {
-        **pool.connection_kwargs,
+        **kept,
         "socket_timeout": wait_seconds,
         "socket_connect_timeout": wait_seconds,
         "retry": Retry(NoBackoff(), 0),

@@ -84,9 +84,7 @@ class _Unit:
 def _units(listed: Iterable[AuthorizedParty]) -> dict[str, _Unit]:
     """Flatten Altinn's list: main units and, under each, its sub-units."""
     return {
-        unit.party: _Unit(unit, main.party)
-        for main in listed
-        for unit in (main, *main.sub_parties)
+        unit.party: _Unit(unit, main.party) for main in listed for unit in (main, *main.sub_parties)
     }
 
 
@@ -148,7 +146,9 @@ def _save_accesses(system_user: SystemUser, parties: list[Party], *, now: dateti
     """Add what is new and revive what had been lost; return how many of either."""
     keys = [party.pk for party in parties]
     held = set(system_user.accesses.filter(party__in=keys).values_list("party_id", flat=True))
-    new = [Access(system_user=system_user, party=p, found_at=now) for p in parties if p.pk not in held]
+    new = [
+        Access(system_user=system_user, party=p, found_at=now) for p in parties if p.pk not in held
+    ]
     Access.objects.bulk_create(new, ignore_conflicts=True)
     back = system_user.accesses.filter(Q(party__in=keys), lost_at__isnull=False)
     return len(new) + back.update(lost_at=None, loaded_at=None)

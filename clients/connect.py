@@ -12,8 +12,11 @@ from redis import Redis
 
 from altinn.dialogporten import EndUser
 from altinn.events import Subscriptions
+from altinn.grants import Grant
 from altinn.http import open_http
-from altinn.maskinporten import Grant, Key, Maskinporten, RedisTokenCache
+from altinn.keys import Key
+from altinn.maskinporten import Maskinporten
+from altinn.tokens import RedisTokenCache
 from clients.models import SystemUser
 
 DIALOGS = ("digdir:dialogporten",)
@@ -27,7 +30,9 @@ class NotConfigured(Exception):
 @cache
 def _key() -> Key:
     if not (settings.MASKINPORTEN_CLIENT_ID and settings.MASKINPORTEN_JWK):
-        msg = "Sett MASKINPORTEN_CLIENT_ID og MASKINPORTEN_JWK_FILE før portalen kan lese fra Altinn."
+        msg = (
+            "Sett MASKINPORTEN_CLIENT_ID og MASKINPORTEN_JWK_FILE før portalen kan lese fra Altinn."
+        )
         raise NotConfigured(msg)
     return Key.from_jwk(settings.MASKINPORTEN_JWK)
 

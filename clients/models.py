@@ -27,7 +27,9 @@ def check_orgnr(orgnr: str) -> None:
     """
     if not is_orgnr(orgnr):
         raise ValidationError(
-            _("«%(orgnr)s» er ikke et gyldig organisasjonsnummer. Skriv ni siffer, uten bokstaver."),
+            _(
+                "«%(orgnr)s» er ikke et gyldig organisasjonsnummer. Skriv ni siffer, uten bokstaver."
+            ),
             params={"orgnr": orgnr},
         )
 
@@ -53,7 +55,7 @@ class Client(models.Model):
     """A company (or person) the firm works for. A client is a set of parties."""
 
     # Null for a person. Nine digits, control digit checked.
-    orgnr = models.CharField(
+    orgnr = models.CharField(  # noqa: DJ001 (two persons may both have none)
         _("organisasjonsnummer"), max_length=9, unique=True, null=True, validators=[check_orgnr]
     )
     name = models.CharField(_("navn"), max_length=255)
@@ -65,8 +67,12 @@ class Client(models.Model):
         related_name="+",
         verbose_name=_("klientansvarlig"),
     )
-    members = models.ManyToManyField(User, blank=True, related_name="clients", verbose_name=_("medarbeidere"))
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("team"))
+    members = models.ManyToManyField(
+        User, blank=True, related_name="clients", verbose_name=_("medarbeidere")
+    )
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("team")
+    )
     is_firm = models.BooleanField(_("firmaet selv"), default=False)
     added_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -90,11 +96,11 @@ class Party(models.Model):
         MAIN = "MAIN", _("hovedenhet")
         SUB = "SUB", _("underenhet")
 
-    urn = models.CharField(max_length=200, unique=True)  # urn:altinn:organization:identifier-no:{9 digits}
+    urn = models.CharField(
+        max_length=200, unique=True
+    )  # urn:altinn:organization:identifier-no:{9 digits}
     # Null: Altinn lists it, and nobody has made it a client yet.
-    client = models.ForeignKey(
-        Client, null=True, on_delete=models.CASCADE, related_name="parties"
-    )
+    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="parties")
     kind = models.CharField(max_length=4, choices=Kind)
     orgnr = models.CharField(max_length=9, blank=True, db_index=True)
     name = models.CharField(max_length=255)
@@ -118,7 +124,9 @@ class SystemUser(models.Model):
 
     name = models.CharField(_("navn"), max_length=100)
     kind = models.CharField(_("type"), max_length=8, choices=Kind, default=Kind.AGENT)
-    owner_orgnr = models.CharField(_("eierens organisasjonsnummer"), max_length=9, validators=[check_orgnr])
+    owner_orgnr = models.CharField(
+        _("eierens organisasjonsnummer"), max_length=9, validators=[check_orgnr]
+    )
     external_ref = models.CharField(_("ekstern referanse"), max_length=255, blank=True)
     is_active = models.BooleanField(_("i bruk"), default=True)
     adds_clients = models.BooleanField(
@@ -134,7 +142,9 @@ class SystemUser(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner_orgnr", "external_ref"], name="system_user_once"),
+            models.UniqueConstraint(
+                fields=["owner_orgnr", "external_ref"], name="system_user_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,7 +180,9 @@ class Access(models.Model):
             models.UniqueConstraint(fields=["system_user", "party"], name="access_once"),
         ]
         indexes = [
-            models.Index(fields=["system_user"], condition=Q(loaded_at=None), name="access_to_load"),
+            models.Index(
+                fields=["system_user"], condition=Q(loaded_at=None), name="access_to_load"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -194,7 +206,9 @@ def subscription_behind(code: str) -> uuid.UUID | None:
         claimed = uuid.UUID(hex=code[:32])
     except ValueError:
         return None
-    matches = [hmac.compare_digest(webhook_code(claimed, key=key), code) for key in settings.WEBHOOK_KEYS]
+    matches = [
+        hmac.compare_digest(webhook_code(claimed, key=key), code) for key in settings.WEBHOOK_KEYS
+    ]
     return claimed if any(matches) else None
 
 
@@ -221,7 +235,9 @@ class Subscription(models.Model):
             models.UniqueConstraint(fields=["access", "resource"], name="subscription_once"),
         ]
         indexes = [
-            models.Index(fields=["wanted_at"], condition=Q(state="WANTED"), name="subscription_wanted"),
+            models.Index(
+                fields=["wanted_at"], condition=Q(state="WANTED"), name="subscription_wanted"
+            ),
         ]
 
     def __str__(self) -> str:

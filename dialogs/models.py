@@ -64,8 +64,12 @@ class InboundEvent(models.Model):
             models.UniqueConstraint(fields=["ce_source", "ce_id"], name="event_once"),
         ]
         indexes = [
-            models.Index(fields=["next_at", "id"], condition=Q(state__in=[0, 2]), name="event_waiting"),
-            models.Index(fields=["settled_at"], condition=Q(state__in=[1, 3, 4]), name="event_settled"),
+            models.Index(
+                fields=["next_at", "id"], condition=Q(state__in=[0, 2]), name="event_waiting"
+            ),
+            models.Index(
+                fields=["settled_at"], condition=Q(state__in=[1, 3, 4]), name="event_settled"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -205,7 +209,9 @@ class Dialog(models.Model):
 class DialogCopy(models.Model):
     """The dialog as last received, and what of it is searched and shown."""
 
-    dialog = models.OneToOneField(Dialog, primary_key=True, on_delete=models.CASCADE, related_name="copy")
+    dialog = models.OneToOneField(
+        Dialog, primary_key=True, on_delete=models.CASCADE, related_name="copy"
+    )
     received = models.JSONField()  # the list item, every language
     title = models.TextField()
     summary = models.TextField()

@@ -131,9 +131,7 @@ def reread_open() -> None:
 
 @shared_task(name="dialogs.tasks.reread_open_chunk")
 def reread_open_chunk(*, keys: list[int]) -> None:
-    _with_accesses(
-        keys, lambda api, accesses: poll.reread_open(api, accesses, now=timezone.now())
-    )
+    _with_accesses(keys, lambda api, accesses: poll.reread_open(api, accesses, now=timezone.now()))
 
 
 @shared_task(name="dialogs.tasks.read_names")
@@ -142,7 +140,7 @@ def read_names() -> None:
     for system_user in SystemUser.objects.usable()[:1]:
         try:
             with connect.end_user(system_user) as api:
-                names.keep(api.all_service_resources())
+                names.keep(api.all_service_resources().items)
         except (AltinnError, connect.NotConfigured) as exc:
             log.warning("Names of services were not read: %s", exc)
 

@@ -1,2 +1,2 @@
 app_name = "dialogs"
-urlpatterns = []
+urlpatterns: list[object] = []

@@ -4,14 +4,13 @@ In front of Django, because it must answer fast and must not lose: pushes that a
 committed together, and each is answered only after its commit. Pushes are unsigned; the code in
 the address is all there is, compared in constant time. What is in a push is not looked into here.
 
-Source: altinn-events d7232ac8, WebhookService and retry settings; read 2026-08: any 2xx counts, 45 s
-time-out, twelve attempts over 34.8 hours.
+Source: altinn-events d7232ac8, WebhookService and retry settings; read 2026-08: any 2xx counts,
+45 s time-out, twelve attempts over 34.8 hours.
 """
 
 import asyncio
 import hashlib
 import logging
-
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any

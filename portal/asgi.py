@@ -1,12 +1,13 @@
 """The web server's entry point: Altinn's webhook in front, Django behind it."""
 
 import os
+from typing import cast
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 _django = get_asgi_application()
 
-from dialogs.webhook import Webhook  # noqa: E402 (needs the settings above)
+from dialogs.webhook import App, Webhook  # noqa: E402 (needs the settings above)
 
-application = Webhook(_django)
+application = Webhook(cast("App", _django))

@@ -13,7 +13,6 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 
-
 def _every(task: str, seconds: int) -> dict[str, object]:
     """Run a task at this pace; one that no worker took in time is dropped, the next follows."""
     return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}

@@ -30,7 +30,9 @@ def text(name: str, default: str | None = None) -> str:
     if value := os.environ.get(name):
         return value
     if default is None:
-        msg = f"Set the environment variable {name} (or {name}_FILE). docs/settings.md describes it."
+        msg = (
+            f"Set the environment variable {name} (or {name}_FILE). docs/settings.md describes it."
+        )
         raise ImproperlyConfigured(msg)
     return default
 

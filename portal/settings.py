@@ -78,7 +78,7 @@ TEMPLATES = [
     },
 ]
 
-# PostgreSQL is the only database. Connections are pooled: under ASGI each request has its own thread.
+# PostgreSQL is the only database. Connections are pooled: under ASGI each request has a thread.
 DATABASES = {
     "default": environ.database(environ.text("DATABASE_URL"))
     | {
@@ -173,13 +173,9 @@ USE_TZ = True
 ALTINN = Environment(
     name=environ.text("ALTINN_ENVIRONMENT", "prod"),
     maskinporten_issuer=environ.text("MASKINPORTEN_ISSUER", "https://maskinporten.no/"),
-    maskinporten_token_url=environ.text(
-        "MASKINPORTEN_TOKEN_URL", "https://maskinporten.no/token"
-    ),
+    maskinporten_token_url=environ.text("MASKINPORTEN_TOKEN_URL", "https://maskinporten.no/token"),
     platform_url=environ.text("ALTINN_PLATFORM_URL", "https://platform.altinn.no"),
-    dialogporten_url=environ.text(
-        "DIALOGPORTEN_URL", "https://platform.altinn.no/dialogporten"
-    ),
+    dialogporten_url=environ.text("DIALOGPORTEN_URL", "https://platform.altinn.no/dialogporten"),
     events_url=environ.text("ALTINN_EVENTS_URL", "https://platform.altinn.no/events/api/v1"),
     enhetsregisteret_url=environ.text(
         "ENHETSREGISTERET_URL", "https://data.brreg.no/enhetsregisteret/api"
@@ -187,10 +183,13 @@ ALTINN = Environment(
     content_hosts=frozenset(environ.words("CONTENT_HOSTS", "platform.altinn.no")),
 )
 MASKINPORTEN_CLIENT_ID = environ.text("MASKINPORTEN_CLIENT_ID", "")
-MASKINPORTEN_JWK = environ.text("MASKINPORTEN_JWK", "")  # private RSA key; also MASKINPORTEN_JWK_FILE
+MASKINPORTEN_JWK = environ.text(
+    "MASKINPORTEN_JWK", ""
+)  # private RSA key; also MASKINPORTEN_JWK_FILE
 ALTINN_INBOX_URL = environ.text("ALTINN_INBOX_URL", "https://af.altinn.no/inbox")
 
-# The addresses Altinn Events pushes to hold a code made with this key; the second still opens while rotating.
+# The addresses Altinn Events pushes to hold a code made with the first key; the others still
+# open the door while keys are rotated.
 WEBHOOK_KEYS = [environ.text("WEBHOOK_KEY", SECRET_KEY), *environ.words("WEBHOOK_KEY_FALLBACKS")]
 
 # How long background work waits, and how far back it looks.

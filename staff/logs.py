@@ -6,7 +6,10 @@ import re
 _HIDDEN = (
     (re.compile(r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), "<token>"),
     (re.compile(r"(?i)(bearer\s+)\S+"), r"\1<token>"),
-    (re.compile(r"(?i)((?:assertion|access_token|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&]+"), r"\1<hidden>"),
+    (
+        re.compile(r"(?i)((?:assertion|access_token|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&]+"),
+        r"\1<hidden>",
+    ),
     (re.compile(r"(/altinn/hendelser/)[^\s/\"']+"), r"\1<code>"),
     (re.compile(r"(?<!\d)\d{11}(?!\d)"), "<national id>"),
 )

@@ -6,77 +6,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
-        ('staff', '0001_initial'),
+        ("clients", "0001_initial"),
+        ("staff", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='client',
-            name='members',
-            field=models.ManyToManyField(blank=True, related_name='clients', to=settings.AUTH_USER_MODEL, verbose_name='medarbeidere'),
+            model_name="client",
+            name="members",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="clients",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="medarbeidere",
+            ),
         ),
         migrations.AddField(
-            model_name='client',
-            name='responsible',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='klientansvarlig'),
+            model_name="client",
+            name="responsible",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="klientansvarlig",
+            ),
         ),
         migrations.AddField(
-            model_name='client',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='staff.team', verbose_name='team'),
+            model_name="client",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="staff.team",
+                verbose_name="team",
+            ),
         ),
         migrations.AddField(
-            model_name='party',
-            name='client',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='clients.client'),
+            model_name="party",
+            name="client",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="parties",
+                to="clients.client",
+            ),
         ),
         migrations.AddField(
-            model_name='access',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accesses', to='clients.party'),
+            model_name="access",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="accesses",
+                to="clients.party",
+            ),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='access',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='clients.access'),
+            model_name="subscription",
+            name="access",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="subscriptions",
+                to="clients.access",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='systemuser',
-            constraint=models.UniqueConstraint(fields=('owner_orgnr', 'external_ref'), name='system_user_once'),
+            model_name="systemuser",
+            constraint=models.UniqueConstraint(
+                fields=("owner_orgnr", "external_ref"), name="system_user_once"
+            ),
         ),
         migrations.AddField(
-            model_name='access',
-            name='system_user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accesses', to='clients.systemuser'),
+            model_name="access",
+            name="system_user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="accesses",
+                to="clients.systemuser",
+            ),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['responsible'], name='client_responsible'),
+            model_name="client",
+            index=models.Index(fields=["responsible"], name="client_responsible"),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_firm', True)), fields=('is_firm',), name='one_firm'),
+            model_name="client",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_firm", True)), fields=("is_firm",), name="one_firm"
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('state', 'WANTED')), fields=['wanted_at'], name='subscription_wanted'),
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("state", "WANTED")),
+                fields=["wanted_at"],
+                name="subscription_wanted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('access', 'resource'), name='subscription_once'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                fields=("access", "resource"), name="subscription_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='access',
-            index=models.Index(condition=models.Q(('loaded_at', None)), fields=['system_user'], name='access_to_load'),
+            model_name="access",
+            index=models.Index(
+                condition=models.Q(("loaded_at", None)),
+                fields=["system_user"],
+                name="access_to_load",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='access',
-            constraint=models.UniqueConstraint(fields=('system_user', 'party'), name='access_once'),
+            model_name="access",
+            constraint=models.UniqueConstraint(fields=("system_user", "party"), name="access_once"),
         ),
     ]

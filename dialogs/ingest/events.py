@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -82,7 +83,7 @@ class Claimed:
 
 def claim(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
     """Take waiting events for a minute. Attempts are counted before the work, and committed."""
-    values = {"now": now, "lease": now + LEASE, "batch": batch}
+    values: dict[str, Any] = {"now": now, "lease": now + LEASE, "batch": batch}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         return [
@@ -131,7 +132,7 @@ def _needs(
         Access.objects.current().filter(party__urn__in=parties).values_list("pk", "party__urn")
     ):
         accesses.setdefault(urn, []).append(pk)
-    deleted = {e.dialog_id for e in events.values() if e.dialog_id and e.is_deletion}
+    deleted = {e.dialog_id for e in events.values() if e.dialog_id and _is_deletion(e)}
     held = set(Dialog.objects.filter(pk__in=deleted).values_list("pk", flat=True))
     needs: dict[tuple[int, str], Need] = {}
     for pk, event in events.items():
@@ -140,14 +141,19 @@ def _needs(
             continue
         outcome.done.append(pk)
         wait = SEEN_WAIT if event.is_seen else timedelta(seconds=settings.COALESCE_SECONDS)
-        since_at = min(event.time or now, now)
-        for access in accesses[event.party]:
-            need = needs.setdefault((access, event.resource), Need(since_at, now + wait))
+        since_at = min(event.at or now, now)
+        for access in accesses[event.party or ""]:
+            key = (access, event.service_resource or "")
+            need = needs.setdefault(key, Need(since_at, now + wait))
             need.since_at = min(need.since_at, since_at)
             need.due_at = min(need.due_at, now + wait)
             if event.dialog_id:
                 need.dialog_ids.add(event.dialog_id)
     return needs
+
+
+def _is_deletion(event: CloudEvent) -> bool:
+    return event.type.startswith("dialogporten.dialog.deleted.")
 
 
 def _why_not(event: CloudEvent, accesses: dict[str, list[int]], held: set[UUID]) -> str:
@@ -158,9 +164,9 @@ def _why_not(event: CloudEvent, accesses: dict[str, list[int]], held: set[UUID])
         return f"Not about a dialog: {event.type}"
     if event.party not in accesses:
         return "About a party that is not a client of ours"
-    if not event.resource:
+    if not event.service_resource:
         return "Names no service"
-    if event.is_deletion and event.dialog_id not in held:
+    if _is_deletion(event) and event.dialog_id not in held:
         return "Deleted before it reached us"
     return ""
 
@@ -169,7 +175,7 @@ def ask(needs: dict[tuple[int, str], Need]) -> None:
     """Add needs, or widen those that already wait. Ordered by key, so that nobody deadlocks."""
     if not needs:
         return
-    columns = {
+    columns: dict[str, Any] = {
         "access_id": [access for access, _ in needs],
         "resource": [resource for _, resource in needs],
         "since_at": [need.since_at for need in needs.values()],

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from altinn.dialogporten import ServiceResource
-from altinn.localization import text
+from altinn.details import Service as CatalogueEntry
+from altinn.dialogporten import text
 from dialogs.models import Service, ServiceOwner
 
 
-def keep(resources: Iterable[ServiceResource]) -> None:
+def keep(resources: Iterable[CatalogueEntry]) -> None:
     """Name the services we know, and every owner in the catalogue."""
     catalogue = list(resources)
     owners = {one.service_owner.code: text(one.service_owner.name) for one in catalogue}

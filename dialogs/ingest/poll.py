@@ -33,9 +33,7 @@ def poll(api: EndUser, accesses: Sequence[Access], *, now: datetime) -> int:
         store(page.items, accesses=accesses, read_at=now, now=now)
         count += len(page.items)
         latest = max([latest, *(one.item.updated_at for one in page.items)])
-    Access.objects.filter(pk__in=[access.pk for access in accesses]).update(
-        polled_until_at=latest
-    )
+    Access.objects.filter(pk__in=[access.pk for access in accesses]).update(polled_until_at=latest)
     return count
 
 

@@ -7,7 +7,7 @@ back-dated, and an empty answer may mean that access was lost.
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from uuid import UUID
@@ -17,8 +17,8 @@ from django.db.models import Max, Min
 
 from altinn.dialogporten import EndUser, Search
 from altinn.errors import AltinnError, Refused, TooBroad, TryLater
-from clients.models import Access, SystemUser
 from clients import connect, trouble
+from clients.models import Access, SystemUser
 from dialogs.ingest.store import mark_gone, store
 from dialogs.models import Dialog, RefreshNeed
 
@@ -139,9 +139,7 @@ def _read(api: EndUser, bundle: Bundle, *, now: datetime) -> None:
             _missed(need, missing, now=now)
 
 
-def _store_all(
-    api: EndUser, search: Search, accesses: list[Access], *, now: datetime
-) -> set[UUID]:
+def _store_all(api: EndUser, search: Search, accesses: list[Access], *, now: datetime) -> set[UUID]:
     found: set[UUID] = set()
     for page in api.pages(search):
         for _raw, why in page.unreadable:
@@ -159,21 +157,23 @@ def _look_closer(
     One we hold is found by when it was created; if not, Altinn no longer lists it. One we do not
     hold may be back-dated, so the whole service of the party is read.
     """
-    one_service = {"party": (need.access.party.urn,), "service_resource": (need.resource,)}
+    one_service = Search(
+        party=(need.access.party.urn,),
+        service_resource=(need.resource,),
+        order_by="createdAt_asc,id_asc",
+        limit=PAGE,
+    )
     held = Dialog.objects.filter(pk__in=missing)
     span = held.aggregate(first=Min("created_at"), last=Max("created_at"))
     known = set(held.values_list("pk", flat=True))
     if known:
-        search = Search(
-            **one_service, created_after=span["first"], created_before=span["last"], limit=PAGE
-        )
+        search = replace(one_service, created_after=span["first"], created_before=span["last"])
         found = _store_all(api, search, [need.access], now=now)
         if (lost := known - found) and _still_listed(api, need.access):
             mark_gone(lost, access=need.access, read_at=now, now=now)
     unknown = missing - known
     if unknown:
-        search = Search(**one_service, order_by="createdAt_asc,id_asc", limit=PAGE)
-        unknown -= _store_all(api, search, [need.access], now=now)
+        unknown -= _store_all(api, one_service, [need.access], now=now)
     return unknown
 
 

@@ -5,24 +5,22 @@ reading the same page again costs nothing.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 
-from altinn.dialogporten import DialogStatus, Received, SearchItem, SystemLabel
-from altinn.localization import text, texts
+from altinn.dialogporten import DialogStatus, Received, SearchItem, SystemLabel, text
+from altinn.wire import ContentValue
 from clients.models import Access
 from dialogs import live
 from dialogs.models import Dialog, Service, ServiceOwner, urgency_of
 
 # After these the deadline no longer binds: the party has done its part.
 SETTLED = frozenset({DialogStatus.COMPLETED, DialogStatus.AWAITING})
-
-_UNSTORABLE = re.compile(rb"\\u0000")  # legal JSON that PostgreSQL refuses
 
 _STORE_DIALOGS = """
 INSERT INTO dialogs_dialog AS d (
@@ -35,14 +33,14 @@ SELECT t.id, t.client_id, t.party_id, t.access_id, t.service_id, t.owner_id, t.s
   t.content_updated_at, t.due_at, t.label_revision, %(read_at)s, t.received_digest, NULL,
   c.responsible_id, CASE WHEN c.responsible_id IS NULL THEN '' ELSE 'CLIENT_RESPONSIBLE' END, 0,
   t.deadline_at, t.urgency, %(now)s
-FROM unnest(%(id)s::uuid[], %(client_id)s::bigint[], %(party_id)s::bigint[], %(access_id)s::bigint[],
-  %(service_id)s::bigint[], %(owner_id)s::text[], %(status)s::text[], %(folder)s::text[],
+FROM unnest(%(id)s::uuid[], %(client_id)s::bigint[], %(party_id)s::bigint[],
+  %(access_id)s::bigint[], %(service_id)s::bigint[], %(owner_id)s::text[], %(status)s::text[], %(folder)s::text[],
   %(is_sent)s::bool[], %(is_unread)s::bool[], %(has_unopened_content)s::bool[],
   %(attachment_count)s::smallint[], %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[],
   %(content_updated_at)s::timestamptz[], %(due_at)s::timestamptz[], %(label_revision)s::uuid[],
   %(received_digest)s::uuid[], %(deadline_at)s::timestamptz[], %(urgency)s::bigint[])
-  AS t (id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent, is_unread,
-  has_unopened_content, attachment_count, created_at, updated_at, content_updated_at, due_at,
+  AS t (id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent,
+  is_unread, has_unopened_content, attachment_count, created_at, updated_at, content_updated_at, due_at,
   label_revision, received_digest, deadline_at, urgency)
 JOIN clients_client c ON c.id = t.client_id
 ORDER BY t.id
@@ -56,10 +54,10 @@ ON CONFLICT (id) DO UPDATE SET
   due_at = excluded.due_at, label_revision = excluded.label_revision, read_at = excluded.read_at,
   received_digest = excluded.received_digest, gone_at = NULL,
   deadline_at = excluded.deadline_at, urgency = excluded.urgency
-WHERE (excluded.updated_at, excluded.read_at) >= (d.updated_at, d.read_at)
-  AND (excluded.received_digest, excluded.access_id, excluded.client_id)
-    IS DISTINCT FROM (d.received_digest, d.access_id, d.client_id) OR
-    (d.gone_at IS NOT NULL AND excluded.read_at >= d.gone_at)
+WHERE (excluded.updated_at, excluded.read_at) >= (d.updated_at, d.read_at) AND (
+  d.gone_at IS NOT NULL OR
+  (excluded.received_digest, excluded.access_id, excluded.client_id)
+    IS DISTINCT FROM (d.received_digest, d.access_id, d.client_id))
 RETURNING id, client_id, (xmax = 0)
 """
 
@@ -146,7 +144,9 @@ def mark_gone(
     gone = Dialog.objects.filter(
         pk__in=list(dialog_ids), access=access, gone_at=None, read_at__lte=read_at
     )
-    changes = [Change(pk, client, False) for pk, client in gone.values_list("pk", "client_id")]
+    changes = [
+        Change(pk, client, is_new=False) for pk, client in gone.values_list("pk", "client_id")
+    ]
     count = gone.update(gone_at=now, folder=Dialog.Folder.GONE, deadline_at=None)
     live.tell(changes)
     return count
@@ -179,12 +179,12 @@ def _row(one: Received, access: Access, services: dict[str, int]) -> dict[str, A
         "access_id": access.pk,
         "service_id": services[item.service_resource],
         "owner_id": item.org,
-        "status": str(item.status),
+        "status": _status(one),
         "folder": folder_of(item),
         "is_sent": SystemLabel.SENT in item.end_user_context.system_labels,
         "is_unread": not item.is_content_seen,
         "has_unopened_content": item.has_unopened_content,
-        "attachment_count": min(item.gui_attachment_count or 0, 32767),
+        "attachment_count": max(0, min(item.gui_attachment_count or 0, 32767)),
         "created_at": item.created_at,
         "updated_at": item.updated_at,
         "content_updated_at": item.content_updated_at,
@@ -198,26 +198,34 @@ def _row(one: Received, access: Access, services: dict[str, int]) -> dict[str, A
 
 def _copy(one: Received) -> dict[str, Any]:
     content = one.item.content
-    title = text(content.title.value) if content else ""
-    summary = text(content.summary.value) if content and content.summary else ""
-    sender = text(content.sender_name.value) if content and content.sender_name else ""
-    extended = text(content.extended_status.value) if content and content.extended_status else ""
-    others = (
-        [*texts(content.title.value), *(texts(content.summary.value) if content.summary else ())]
-        if content
-        else []
-    )
-    words = {
+    title = _best(content.title if content else None)
+    summary = _best(content.summary if content else None)
+    every = [
+        each.value
+        for value in ((content.title, content.summary) if content else ())
+        for each in (value.value if value else ())
+    ]
+    return {
+        "id": one.item.id,
+        "received": one.raw.decode(),
         "title": title,
         "summary": summary,
-        "sender": sender,
-        "extended_status": extended[:100],
+        "sender": _best(content.sender_name if content else None),
+        "extended_status": _best(content.extended_status if content else None)[:100],
         "reference": one.item.external_reference or "",
-        "other_words": "\n".join(word for word in others if word not in {title, summary}),
+        "other_words": "\n".join(word for word in every if word not in {title, summary}),
     }
-    stored = {name: word.replace("\x00", "") for name, word in words.items()}
-    received = _UNSTORABLE.sub(b"", one.raw).decode()
-    return {"id": one.item.id, "received": received, **stored}
+
+
+def _best(value: ContentValue | None) -> str:
+    return text(value.value) if value else ""
+
+
+def _status(one: Received) -> str:
+    """Return the status as it came, also one that we do not know."""
+    if one.item.status != DialogStatus.UNKNOWN:
+        return str(one.item.status)
+    return str(msgspec.json.decode(one.raw, type=dict[str, Any])["status"])[:30]
 
 
 def _pairs(pairs: set[tuple[int, int]]) -> dict[str, list[int]]:
@@ -230,5 +238,3 @@ def _pairs(pairs: set[tuple[int, int]]) -> dict[str, list[int]]:
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Turn rows into one list per column, as unnest wants them."""
     return {name: [row[name] for row in rows] for name in rows[0]}
-
-

@@ -11,134 +11,278 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0002_initial'),
+        ("clients", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ServiceOwner',
+            name="ServiceOwner",
             fields=[
-                ('code', models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
+                ("code", models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
             ],
         ),
         migrations.CreateModel(
-            name='InboundEvent',
+            name="InboundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField()),
-                ('subscription_id', models.UUIDField()),
-                ('ce_source', models.TextField()),
-                ('ce_id', models.TextField()),
-                ('body', models.BinaryField()),
-                ('state', models.SmallIntegerField(choices=[(0, 'venter'), (1, 'behandlet'), (2, 'prøves igjen'), (3, 'uleselig'), (4, 'angår ikke oss')], default=0)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField()),
-                ('lease_until_at', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("subscription_id", models.UUIDField()),
+                ("ce_source", models.TextField()),
+                ("ce_id", models.TextField()),
+                ("body", models.BinaryField()),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "venter"),
+                            (1, "behandlet"),
+                            (2, "prøves igjen"),
+                            (3, "uleselig"),
+                            (4, "angår ikke oss"),
+                        ],
+                        default=0,
+                    ),
+                ),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField()),
+                ("lease_until_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', [0, 2])), fields=['next_at', 'id'], name='event_waiting'), models.Index(condition=models.Q(('state__in', [1, 3, 4])), fields=['settled_at'], name='event_settled')],
-                'constraints': [models.UniqueConstraint(fields=('ce_source', 'ce_id'), name='event_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", [0, 2])),
+                        fields=["next_at", "id"],
+                        name="event_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", [1, 3, 4])),
+                        fields=["settled_at"],
+                        name="event_settled",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("ce_source", "ce_id"), name="event_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('urn', models.CharField(max_length=255, unique=True)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('owner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='dialogs.serviceowner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("urn", models.CharField(max_length=255, unique=True)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="dialogs.serviceowner",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dialog',
+            name="Dialog",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('status', models.CharField(max_length=30)),
-                ('folder', models.CharField(choices=[('INBOX', 'Innboks'), ('DRAFTS', 'Utkast'), ('ARCHIVE', 'Arkiv'), ('BIN', 'Papirkurv'), ('GONE', 'Fjernet fra Altinn')], max_length=7)),
-                ('is_sent', models.BooleanField()),
-                ('is_unread', models.BooleanField()),
-                ('has_unopened_content', models.BooleanField()),
-                ('attachment_count', models.SmallIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('content_updated_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('label_revision', models.UUIDField(null=True)),
-                ('read_at', models.DateTimeField()),
-                ('received_digest', models.UUIDField()),
-                ('gone_at', models.DateTimeField(null=True)),
-                ('assigned_why', models.CharField(blank=True, max_length=100)),
-                ('work_version', models.IntegerField(default=0)),
-                ('deadline_at', models.DateTimeField(null=True)),
-                ('urgency', models.BigIntegerField()),
-                ('first_seen_at', models.DateTimeField()),
-                ('access', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='clients.access')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='clients.client')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='clients.party')),
-                ('responsible', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='dialogs.service')),
-                ('owner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='dialogs.serviceowner')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("status", models.CharField(max_length=30)),
+                (
+                    "folder",
+                    models.CharField(
+                        choices=[
+                            ("INBOX", "Innboks"),
+                            ("DRAFTS", "Utkast"),
+                            ("ARCHIVE", "Arkiv"),
+                            ("BIN", "Papirkurv"),
+                            ("GONE", "Fjernet fra Altinn"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("is_sent", models.BooleanField()),
+                ("is_unread", models.BooleanField()),
+                ("has_unopened_content", models.BooleanField()),
+                ("attachment_count", models.SmallIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("content_updated_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("label_revision", models.UUIDField(null=True)),
+                ("read_at", models.DateTimeField()),
+                ("received_digest", models.UUIDField()),
+                ("gone_at", models.DateTimeField(null=True)),
+                ("assigned_why", models.CharField(blank=True, max_length=100)),
+                ("work_version", models.IntegerField(default=0)),
+                ("deadline_at", models.DateTimeField(null=True)),
+                ("urgency", models.BigIntegerField()),
+                ("first_seen_at", models.DateTimeField()),
+                (
+                    "access",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="clients.access"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="clients.client"
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="clients.party"
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="dialogs.service"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="dialogs.serviceowner",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DialogCopy',
+            name="DialogCopy",
             fields=[
-                ('dialog', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='copy', serialize=False, to='dialogs.dialog')),
-                ('received', models.JSONField()),
-                ('title', models.TextField()),
-                ('summary', models.TextField()),
-                ('sender', models.TextField()),
-                ('extended_status', models.CharField(blank=True, max_length=100)),
-                ('reference', models.TextField(blank=True)),
-                ('other_words', models.TextField()),
-                ('search', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.RawSQL("setweight(to_tsvector('norwegian', title), 'A') || setweight(to_tsvector('norwegian', sender), 'B') || setweight(to_tsvector('norwegian', summary), 'C') || to_tsvector('simple', reference) || to_tsvector('norwegian', other_words)", ()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                (
+                    "dialog",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="copy",
+                        serialize=False,
+                        to="dialogs.dialog",
+                    ),
+                ),
+                ("received", models.JSONField()),
+                ("title", models.TextField()),
+                ("summary", models.TextField()),
+                ("sender", models.TextField()),
+                ("extended_status", models.CharField(blank=True, max_length=100)),
+                ("reference", models.TextField(blank=True)),
+                ("other_words", models.TextField()),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.RawSQL(
+                            "setweight(to_tsvector('norwegian', title), 'A') || setweight(to_tsvector('norwegian', sender), 'B') || setweight(to_tsvector('norwegian', summary), 'C') || to_tsvector('simple', reference) || to_tsvector('norwegian', other_words)",
+                            (),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search'], name='copy_search'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('reference'), name='text_pattern_ops'), condition=models.Q(('reference', ''), _negated=True), name='copy_reference')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="copy_search"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("reference"),
+                            name="text_pattern_ops",
+                        ),
+                        condition=models.Q(("reference", ""), _negated=True),
+                        name="copy_reference",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RefreshNeed',
+            name="RefreshNeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('resource', models.CharField(max_length=255)),
-                ('version', models.IntegerField(default=1)),
-                ('since_at', models.DateTimeField()),
-                ('dialog_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('misses', models.SmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('lease_until_at', models.DateTimeField(null=True)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('access', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='clients.access')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("resource", models.CharField(max_length=255)),
+                ("version", models.IntegerField(default=1)),
+                ("since_at", models.DateTimeField()),
+                (
+                    "dialog_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
+                ("misses", models.SmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("lease_until_at", models.DateTimeField(null=True)),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "access",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="clients.access"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['due_at'], name='need_due')],
-                'constraints': [models.UniqueConstraint(fields=('access', 'resource'), name='need_once')],
+                "indexes": [models.Index(fields=["due_at"], name="need_due")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("access", "resource"), name="need_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='dialog',
-            index=models.Index(fields=['client', 'folder', 'urgency', 'id'], name='dialog_by_client'),
+            model_name="dialog",
+            index=models.Index(
+                fields=["client", "folder", "urgency", "id"], name="dialog_by_client"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dialog',
-            index=models.Index(fields=['folder', 'urgency', 'id'], include=('client', 'status', 'owner', 'responsible', 'is_unread'), name='dialog_by_urgency'),
+            model_name="dialog",
+            index=models.Index(
+                fields=["folder", "urgency", "id"],
+                include=("client", "status", "owner", "responsible", "is_unread"),
+                name="dialog_by_urgency",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dialog',
-            index=models.Index(condition=models.Q(('responsible__isnull', False)), fields=['responsible', 'folder', 'urgency', 'id'], name='dialog_by_responsible'),
+            model_name="dialog",
+            index=models.Index(
+                condition=models.Q(("responsible__isnull", False)),
+                fields=["responsible", "folder", "urgency", "id"],
+                name="dialog_by_responsible",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dialog',
-            index=models.Index(fields=['party', 'service'], name='dialog_by_party'),
+            model_name="dialog",
+            index=models.Index(fields=["party", "service"], name="dialog_by_party"),
         ),
     ]

@@ -6,41 +6,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0002_initial'),
-        ('dialogs', '0001_initial'),
+        ("clients", "0002_initial"),
+        ("dialogs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeadlineCount',
+            name="DeadlineCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('client_id', 'due_on', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('due_on', models.DateField()),
-                ('total', models.IntegerField()),
-                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to='clients.client')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "client_id",
+                        "due_on",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("due_on", models.DateField()),
+                ("total", models.IntegerField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="clients.client",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FolderCount',
+            name="FolderCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('client_id', 'folder', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('folder', models.CharField(max_length=7)),
-                ('total', models.IntegerField()),
-                ('unread', models.IntegerField()),
-                ('unassigned', models.IntegerField()),
-                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to='clients.client')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "client_id",
+                        "folder",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("folder", models.CharField(max_length=7)),
+                ("total", models.IntegerField()),
+                ("unread", models.IntegerField()),
+                ("unassigned", models.IntegerField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="clients.client",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ResponsibleCount',
+            name="ResponsibleCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('client_id', 'user_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('total', models.IntegerField()),
-                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to='clients.client')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "client_id",
+                        "user_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("total", models.IntegerField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

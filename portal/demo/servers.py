@@ -46,7 +46,9 @@ def postgresql(folder: Path) -> Iterator[str]:
             "data are opened for passage)"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    server = pgserver.get_server(  # type: ignore[attr-defined]
+        folder, cleanup_mode="stop"
+    )
     try:
         socket_folder = server.get_uri().rsplit("host=", 1)[1]
         yield f"postgresql://postgres@/postgres?host={socket_folder}"

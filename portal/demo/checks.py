@@ -1,0 +1,49 @@
+"""Run all checks, one after the other, and count the failures instead of stopping at the first."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = ROOT / ".venv" / "bin"
+OURS = ["portal", "staff", "clients", "dialogs", "altinn", "sandbox"]
+
+LINT: dict[str, list[str]] = {
+    "style": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy", *OURS, "tests", "benchmarks"],
+    "imports": ["lint-imports"],
+    "templates": ["djlint", "--check", "--lint", "templates"],
+    "container files": ["python", "docker/check.py"],
+}
+TESTS: dict[str, list[str]] = {
+    "tests": ["python", "-m", "pytest", "-q", "--cov", "--cov-report=term:skip-covered"],
+}
+
+
+def run_all(checks: Mapping[str, list[str]], environment: Mapping[str, str]) -> int:
+    """Run each check; print its output only when it fails, tests always. Return how many failed."""
+    failed = []
+    for name, (program, *arguments) in checks.items():
+        began = time.monotonic()
+        shows = name in TESTS
+        result = subprocess.run(
+            [str(BIN / program), *arguments],
+            cwd=ROOT,
+            env=os.environ | dict(environment),
+            stdout=None if shows else subprocess.PIPE,
+            stderr=None if shows else subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        took = f"{time.monotonic() - began:.0f} s"
+        if result.returncode:
+            failed.append(name)
+            print(result.stdout or "", end="")
+        print(f"{'FAILED' if result.returncode else 'ok':>6}  {name}  ({took})", flush=True)
+    if failed:
+        print(f"{len(failed)} of {len(checks)} failed: {', '.join(failed)}", file=sys.stderr)
+    return len(failed)
