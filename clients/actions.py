@@ -3,29 +3,65 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from altinn.dialogporten import AuthorizedParty
 from altinn.identifiers import orgnr_of, party_urn
 from clients.models import Access, Client, Party, SystemUser
 from staff import audit
-from staff.models import User
+from staff.models import Team, User
+
+
+def check_unregistered(orgnr: str) -> None:
+    """Refuse a number that is a client's already, or a sub-unit's; the text names the client.
+
+    Raises:
+        ValidationError: with the code `taken`, `archived` or `sub_unit`, and the client's name.
+    """
+    if client := Client.objects.filter(orgnr=orgnr).first():
+        if client.archived_at is None:
+            taken = _("%(name)s er allerede registrert med dette nummeret.")
+            raise ValidationError(taken, code="taken", params={"name": client.name})
+        archived = _("%(name)s har dette nummeret og er arkivert. Hent klienten tilbake i stedet.")
+        raise ValidationError(archived, code="archived", params={"name": client.name})
+    party = Party.objects.filter(orgnr=orgnr).select_related("client").first()
+    if party and party.client:
+        sub = _("Nummeret er en underenhet som allerede hører til %(name)s.")
+        raise ValidationError(sub, code="sub_unit", params={"name": party.client.name})
+    if party and party.kind == Party.Kind.SUB:
+        sub = _("%(name)s er en underenhet. Registrer hovedenheten, så følger underenhetene med.")
+        raise ValidationError(sub, code="sub_unit", params={"name": party.name})
 
 
 def register_client(
-    *, orgnr: str, name: str, actor: User | None, now: datetime, responsible: User | None = None
+    *,
+    orgnr: str,
+    name: str,
+    actor: User | None,
+    now: datetime,
+    responsible: User | None = None,
+    team: Team | None = None,
+    members: Iterable[User] = (),
+    is_firm: bool = False,
 ) -> Client:
     """Add a client by its organisation number. Its dialogs come once Altinn lists its party.
 
     Raises:
         ValidationError: the number is not valid, or the client exists.
     """
-    client = Client(orgnr=orgnr, name=name, responsible=responsible, added_at=now)
+    check_unregistered(orgnr)
+    client = Client(
+        orgnr=orgnr, name=name, responsible=responsible, team=team, is_firm=is_firm, added_at=now
+    )
     client.full_clean()
     with transaction.atomic():
         client.save()
+        client.members.set(members)
         party, is_new = Party.objects.get_or_create(
             urn=party_urn(orgnr),
             defaults={"client": client, "kind": Party.Kind.MAIN, "orgnr": orgnr, "name": name},
@@ -37,22 +73,143 @@ def register_client(
     return client
 
 
-def adopt_parties(parties: Iterable[Party], *, actor: User | None, now: datetime) -> int:
-    """Make clients of parties that Altinn lists and nobody has registered; return how many."""
-    count = 0
+def change_client(
+    client: Client,
+    *,
+    name: str,
+    responsible: User | None,
+    team: Team | None,
+    members: Iterable[User],
+    is_firm: bool,
+    actor: User | None,
+    now: datetime,
+) -> bool:
+    """Change what we say of a client; its number stays. Return whether anything was different.
+
+    Raises:
+        ValidationError: another client is the firm itself.
+    """
     with transaction.atomic():
-        for party in parties:
-            if party.client_id is not None or party.kind != Party.Kind.MAIN:
-                continue
-            party.client = Client.objects.create(
-                orgnr=party.orgnr or None, name=party.name, added_at=now
-            )
-            party.save(update_fields=["client"])
-            audit.record(
-                actor=actor, act="client added", about=f"client {party.client.pk}", now=now
-            )
-            count += 1
-    return count
+        client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+        before = _facts_of(client)
+        client.name, client.responsible, client.team = name, responsible, team
+        client.is_firm = is_firm
+        client.full_clean()
+        client.save(update_fields=["name", "responsible", "team", "is_firm"])
+        client.members.set(members)
+        changed = _changed(before, _facts_of(client))
+        if changed:
+            about = f"client {client.pk}"
+            audit.record(actor=actor, act="client changed", about=about, now=now, **changed)
+    return bool(changed)
+
+
+def _facts_of(client: Client) -> dict[str, Any]:
+    return {
+        "name": client.name,
+        "responsible": client.responsible_id,
+        "team": client.team_id,
+        "members": sorted(client.members.values_list("pk", flat=True)),
+        "is_firm": client.is_firm,
+    }
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Return what differs, as {name: [before, after]}: the audit log's detail."""
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+
+
+def archive_client(client: Client, *, actor: User | None, now: datetime) -> None:
+    """Stop reading a client. What we hold of it stays, and it can be brought back."""
+    with transaction.atomic():
+        if Client.objects.filter(pk=client.pk, archived_at=None).update(archived_at=now):
+            audit.record(actor=actor, act="client archived", about=f"client {client.pk}", now=now)
+
+
+def unarchive_client(client: Client, *, actor: User | None, now: datetime) -> None:
+    """Read a client again: in full, as much may have happened meanwhile."""
+    with transaction.atomic():
+        archived = Client.objects.filter(pk=client.pk, archived_at__isnull=False)
+        if archived.update(archived_at=None):
+            Access.objects.filter(party__client=client.pk).update(loaded_at=None)
+            about = f"client {client.pk}"
+            audit.record(actor=actor, act="client brought back", about=about, now=now)
+
+
+def adopt_parties(parties: Iterable[Party], *, actor: User | None, now: datetime) -> int:
+    """Make clients of parties that Altinn lists and nobody has registered; return how many.
+
+    Safe to repeat, and to do by two people at once. Sub-units follow at the next reading.
+    """
+    wanted = {party.pk: party for party in parties}
+    with transaction.atomic():
+        free = Party.objects.filter(pk__in=wanted, client=None, kind=Party.Kind.MAIN)
+        ours = [wanted[party.pk] for party in free.select_for_update(of=("self",)).order_by("urn")]
+        added = Client.objects.bulk_create(
+            [Client(orgnr=p.orgnr or None, name=p.name, added_at=now) for p in ours]
+        )
+        for party, client in zip(ours, added, strict=True):
+            party.client = client
+            audit.record(actor=actor, act="client added", about=f"client {client.pk}", now=now)
+        Party.objects.bulk_update(ours, ["client"], batch_size=1000)
+    return len(ours)
+
+
+def add_system_user(
+    *,
+    name: str,
+    kind: str,
+    owner_orgnr: str,
+    external_ref: str,
+    adds_clients: bool,
+    actor: User | None,
+    now: datetime,
+    is_active: bool = True,
+) -> SystemUser:
+    """Register a system user that the firm has approved in Altinn.
+
+    Raises:
+        ValidationError: the owner's number is not valid, or the system user is here already.
+    """
+    system_user = SystemUser(
+        name=name,
+        kind=kind,
+        owner_orgnr=owner_orgnr,
+        external_ref=external_ref,
+        adds_clients=adds_clients,
+        is_active=is_active,
+    )
+    system_user.full_clean()
+    with transaction.atomic():
+        system_user.save()
+        about = f"system user {system_user.pk}"
+        audit.record(actor=actor, act="system user added", about=about, now=now)
+    return system_user
+
+
+def change_system_user(
+    system_user: SystemUser, *, actor: User | None, now: datetime, **facts: Any
+) -> bool:
+    """Change a system user's fields by name; return whether anything was different.
+
+    What was wrong with it is forgotten: the next reading tells how it is now.
+
+    Raises:
+        ValidationError: a value is not valid, or another system user is the same one in Altinn.
+    """
+    with transaction.atomic():
+        system_user = SystemUser.objects.select_for_update(of=("self",)).get(pk=system_user.pk)
+        before = {name: getattr(system_user, name) for name in facts}
+        for name, value in facts.items():
+            setattr(system_user, name, value)
+        changed = _changed(before, facts)
+        if changed:
+            system_user.full_clean()
+            system_user.trouble, system_user.trouble_since_at = "", None
+            system_user.save(update_fields=[*changed, "trouble", "trouble_since_at"])
+            about = f"system user {system_user.pk}"
+            audit.record(actor=actor, act="system user changed", about=about, now=now, **changed)
+    return bool(changed)
 
 
 @dataclass

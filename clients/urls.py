@@ -1,2 +1,19 @@
+"""Addresses of the registrations: clients, and the system users that read for them."""
+
+from django.urls import path
+
+from clients import views
+
 app_name = "clients"
-urlpatterns = []
+urlpatterns = [
+    path("klienter/", views.client_list, name="list"),
+    path("klienter/ny/", views.client_new, name="new"),
+    path("klienter/fra-altinn/", views.found, name="found"),
+    path("klienter/fra-altinn/les/", views.read_again, name="read-again"),
+    path("klienter/<int:pk>/", views.client_edit, name="edit"),
+    path("klienter/<int:pk>/arkiver/", views.archive, name="archive"),
+    path("klienter/<int:pk>/hent-tilbake/", views.unarchive, name="unarchive"),
+    path("systembrukere/", views.system_users, name="system-users"),
+    path("systembrukere/ny/", views.system_user_new, name="system-user-new"),
+    path("systembrukere/<int:pk>/", views.system_user_edit, name="system-user-edit"),
+]

@@ -45,7 +45,11 @@ FROM unnest(%(id)s::uuid[], %(client_id)s::bigint[], %(party_id)s::bigint[],
 JOIN clients_client c ON c.id = t.client_id
 ORDER BY t.id
 ON CONFLICT (id) DO UPDATE SET
-  client_id = excluded.client_id, party_id = excluded.party_id, access_id = excluded.access_id,
+  client_id = excluded.client_id, party_id = excluded.party_id,
+  access_id = CASE
+    WHEN d.gone_at IS NULL AND EXISTS (
+      SELECT FROM clients_access a WHERE a.id = d.access_id AND a.lost_at IS NULL)
+    THEN d.access_id ELSE excluded.access_id END,
   service_id = excluded.service_id, owner_id = excluded.owner_id, status = excluded.status,
   folder = excluded.folder, is_sent = excluded.is_sent, is_unread = excluded.is_unread,
   has_unopened_content = excluded.has_unopened_content,
@@ -56,16 +60,17 @@ ON CONFLICT (id) DO UPDATE SET
   deadline_at = excluded.deadline_at, urgency = excluded.urgency
 WHERE (excluded.updated_at, excluded.read_at) >= (d.updated_at, d.read_at) AND (
   d.gone_at IS NOT NULL OR
-  (excluded.received_digest, excluded.access_id, excluded.client_id)
-    IS DISTINCT FROM (d.received_digest, d.access_id, d.client_id))
+  (excluded.received_digest, excluded.client_id, excluded.party_id)
+    IS DISTINCT FROM (d.received_digest, d.client_id, d.party_id))
 RETURNING id, client_id, (xmax = 0)
 """
 
+# One JSON text for the whole page: the items go in as they came, without being quoted again.
 _STORE_COPIES = """
 INSERT INTO dialogs_dialogcopy (
   dialog_id, received, title, summary, sender, extended_status, reference, other_words)
-SELECT * FROM unnest(%(id)s::uuid[], %(received)s::jsonb[], %(title)s::text[], %(summary)s::text[],
-  %(sender)s::text[], %(extended_status)s::text[], %(reference)s::text[], %(other_words)s::text[])
+SELECT * FROM jsonb_to_recordset(%s::jsonb) AS t (id uuid, received jsonb, title text,
+  summary text, sender text, extended_status text, reference text, other_words text)
 ON CONFLICT (dialog_id) DO UPDATE SET
   received = excluded.received, title = excluded.title, summary = excluded.summary,
   sender = excluded.sender, extended_status = excluded.extended_status,
@@ -126,7 +131,7 @@ def store(
         changed = {change.dialog_id for change in changes}
         copies = [_copy(one) for one in page if one.item.id in changed]
         if copies:
-            cursor.execute(_STORE_COPIES, _columns(copies))
+            cursor.execute(_STORE_COPIES, [msgspec.json.encode(copies).decode()])
         new = {change.dialog_id for change in changes if change.is_new}
         pairs = {(row["access_id"], row["service_id"]) for row in rows if row["id"] in new}
         cursor.execute(_WANT_SUBSCRIPTIONS, _pairs(pairs) | {"now": now})
@@ -207,7 +212,7 @@ def _copy(one: Received) -> dict[str, Any]:
     ]
     return {
         "id": one.item.id,
-        "received": one.raw.decode(),
+        "received": msgspec.Raw(one.raw),
         "title": title,
         "summary": summary,
         "sender": _best(content.sender_name if content else None),

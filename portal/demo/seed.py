@@ -15,6 +15,7 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402 (needs the set-up above)
 
+import portal.celery  # noqa: E402, F401 (to queue work)
 from clients import actions, connect  # noqa: E402
 from clients import tasks as clients_tasks  # noqa: E402
 from clients.models import Client, SystemUser  # noqa: E402

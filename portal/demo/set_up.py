@@ -73,7 +73,7 @@ def run(command: Sequence[str | Path], hint: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment with the virtual environment's programs last: the system's Node first."""
+    """Return the environment with our programs last, so that the system's Node comes first."""
     return os.environ | {"PATH": f"{os.environ.get('PATH', '')}{os.pathsep}{VENV / 'bin'}"}
 
 

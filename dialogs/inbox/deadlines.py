@@ -1,0 +1,90 @@
+"""How a deadline is said: by calendar days in Norway, and never by colour alone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+
+import holidays
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+SOON_DAYS = 7
+SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class Wording:
+    text: str
+    color: str  # of Designsystemet
+    variant: str  # solid, tinted or outline
+    below: str  # the other half: the date when the tag says the distance, and vice versa
+
+
+def wording(deadline_at: datetime, *, now: datetime, settled: bool) -> Wording:
+    """Say how far off a deadline is. A settled one no longer binds and is never red."""
+    moment = timezone.localtime(deadline_at)
+    today = timezone.localdate(now)
+    day = moment.date()
+    days = (day - today).days
+    written = short_date(day, today=today) + _free_day(day)
+    if settled:
+        return Wording(written, "neutral", "outline", "")
+    if days < 0:
+        late = ngettext("%(n)s dag over frist", "%(n)s dager over frist", -days) % {"n": -days}
+        return Wording(late, "danger", "solid", written)
+    if days == 0:
+        text = _("I dag kl. %(time)s") % {"time": clock(moment)}
+        return Wording(text, "danger", "tinted", written)
+    if days == 1:
+        return Wording(_("I morgen"), "danger", "tinted", f"{written} {_('kl.')} {clock(moment)}")
+    distance = {"n": days}
+    if days <= SOON_DAYS:
+        return Wording(_("Om %(n)s dager") % distance, "warning", "tinted", written)
+    return Wording(written, "neutral", "tinted", _("om %(n)s dager") % distance)
+
+
+def clock(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H.%M")
+
+
+def short_date(day: date, *, today: date) -> str:
+    """Return «14. jan.», with the year when it is not this one."""
+    months = _("jan. feb. mars april mai juni juli aug. sep. okt. nov. des.").split()
+    text = f"{day.day}. {months[day.month - 1]}"
+    return text if day.year == today.year else f"{text} {day.year}"
+
+
+def long_moment(moment: datetime) -> str:
+    """Return «22. oktober 2025 kl. 08.43», as Altinn writes it."""
+    local = timezone.localtime(moment)
+    months = _(
+        "januar februar mars april mai juni juli august september oktober november desember"
+    ).split()
+    return _("%(day)s. %(month)s %(year)s kl. %(time)s") % {
+        "day": local.day,
+        "month": months[local.month - 1],
+        "year": local.year,
+        "time": clock(local),
+    }
+
+
+def short_moment(moment: datetime, *, now: datetime) -> str:
+    """Return «i dag kl. 08.43», «i går kl. 08.43» or a short date."""
+    local, today = timezone.localtime(moment), timezone.localdate(now)
+    days = (today - local.date()).days
+    if days in {0, 1}:
+        word = _("i går") if days else _("i dag")
+        return f"{word} {_('kl.')} {clock(local)}"
+    return short_date(local.date(), today=today)
+
+
+def _free_day(day: date) -> str:
+    if day.weekday() >= SATURDAY:
+        return " " + _("(helg)")
+    return " " + _("(helligdag)") if day in _holidays(day.year) else ""
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("NO", years=year))

@@ -1,0 +1,104 @@
+"""What surrounds every page: the menu with its counts, and the band of a training environment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from dialogs.counters import Counts, counts_for
+from dialogs.inbox.filters import Filters
+from dialogs.models import Dialog
+from staff.models import User
+
+PRODUCTION = "prod"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu. A count of zero is not shown."""
+
+    label: str
+    href: str
+    is_current: bool = False
+    count: int = 0
+    count_says: str = ""  # for those who hear the page
+    color: str = "neutral"
+
+
+class Frame:
+    """Asked by the base template. The counts cost three statements, and only if they are shown."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def training(self) -> str:
+        """The name of the environment, unless it is the real one."""
+        return "" if settings.ALTINN.name == PRODUCTION else settings.ALTINN.name
+
+    @cached_property
+    def counts(self) -> Counts:
+        user = self._request.user
+        assert isinstance(user, User)  # noqa: S101 (the menu is shown to people who are logged in)
+        return counts_for(user, today=timezone.localdate())
+
+    @cached_property
+    def signature(self) -> str:
+        """Changes when the counts do: what a page asks about when the live stream is away."""
+        counts = self.counts
+        numbers = [counts.unread, counts.unassigned, counts.mine, counts.overdue]
+        return "-".join(map(str, [*numbers, *(n for _, n in sorted(counts.folders.items()))]))
+
+    def work(self) -> Iterator[Entry]:
+        counts = self.counts
+        dialogs = _("dialoger")
+        yield self._folder(_("Innboks"), "", counts.inbox, dialogs)
+        yield self._folder(_("Tildelt meg"), "ansvarlig=meg", counts.mine, dialogs)
+        unassigned = _("uten ansvarlig")
+        yield self._folder(
+            _("Ufordelt"), "ansvarlig=ingen", counts.unassigned, unassigned, "warning"
+        )
+        yield self._folder(_("Frister"), "frist=har", counts.overdue, _("over frist"), "danger")
+
+    def folders(self) -> Iterator[Entry]:
+        drafts = self.counts.folders.get(Dialog.Folder.DRAFTS, 0)
+        yield self._folder(_("Utkast"), "mappe=utkast", drafts, _("dialoger"))
+        yield self._folder(_("Sendt"), "mappe=sendt")
+        yield self._folder(_("Arkiv"), "mappe=arkiv")
+        yield self._folder(_("Papirkurv"), "mappe=papirkurv")
+
+    def firm(self) -> Iterator[Entry]:
+        user = self._request.user
+        pages = [(_("Klienter"), "clients:list")]
+        if isinstance(user, User) and user.is_admin:
+            pages.append((_("Systembrukere"), "clients:system-users"))
+        for label, name in pages:
+            try:
+                href = reverse(name)
+            except NoReverseMatch:
+                continue
+            yield Entry(label, href, is_current=self._request.path.startswith(href))
+
+    def _folder(
+        self, label: str, query: str, count: int = 0, count_says: str = "", color: str = "neutral"
+    ) -> Entry:
+        inbox = reverse("dialogs:inbox")
+        href = f"{inbox}?{query}" if query else inbox
+        here = self._request.path.startswith(inbox)
+        is_current = here and self._filters.as_query() == query
+        return Entry(label, href, is_current, count, count_says, color)
+
+    @cached_property
+    def _filters(self) -> Filters:
+        return Filters.read(self._request.GET)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `frame` in every template."""
+    return {"frame": Frame(request)}

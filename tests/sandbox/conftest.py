@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.serving import Serving, serve
+from tests.sandbox.kit import Portal, Receiver, receiver
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Serving]:
+    with serve(world="small") as serving:
+        yield serving
+
+
+@pytest.fixture
+def portal(served: Serving) -> Iterator[Portal]:
+    found = Portal(served.url)
+    yield found
+    found.http.close()
+
+
+@pytest.fixture
+def hook() -> Iterator[Receiver]:
+    with receiver() as found:
+        yield found
