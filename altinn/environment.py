@@ -85,7 +85,7 @@ def _checked_url(field: str, url: str) -> SplitResult:
             f"{field}: must start with https://. Plain http is for this machine only "
             "(127.0.0.1, ::1, localhost)."
         )
-    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+    if parts.username is not None or parts.password is not None:
         raise ValueError(f"{field}: must not hold a user name or password. Remove what is before @")
     if "?" in url or "#" in url:
         raise ValueError(f"{field}: must not have a query or a fragment. Remove it from ? or #")

@@ -18,9 +18,13 @@ LARGEST_PAGE = 1000
 _MOST = {"party": 100, "service_resource": 20, "org": 20, "extended_status": 20}
 _RANGES = ("created", "updated", "content_updated", "due")
 
-# PostgreSQL keeps no NUL in text or JSON, and Python has no zone east of UTC on the last day of
-# year 9999, which .NET writes for «never». Neither may cost us the dialog.
-_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+# PostgreSQL keeps no NUL in text or JSON, half a surrogate pair is not JSON to us, and the last day
+# of year 9999, which .NET writes for «never», cannot be moved to Oslo. None may cost us the dialog.
+_ESCAPE = re.compile(
+    rb"\\(?:(?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?P<bad>u0000|u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _LAST_DAY = re.compile(rb'"9999-12-31T[0-9:.]*Z"')
 
 
@@ -73,10 +77,10 @@ class Search:
                 raise ValueError(f"{name}: a tuple of values that are not empty is wanted")
             if len(values) > (most := _MOST.get(name, 100)):
                 raise ValueError(f"{name}: at most {most} values; split the search")
+            if "UNKNOWN" in values:
+                raise ValueError(f"{name}: UNKNOWN cannot be searched for")
         if not self.party and not self.service_resource:
             raise ValueError("Give party or service_resource")
-        if "UNKNOWN" in (*self.status, *self.system_label):
-            raise ValueError("UNKNOWN cannot be searched for")
         for name in _RANGES:
             _check_range(name, getattr(self, f"{name}_after"), getattr(self, f"{name}_before"))
         if self.limit is not None and not 1 <= self.limit <= LARGEST_PAGE:
@@ -136,7 +140,7 @@ def read_page(body: bytes, *, url: str = "") -> Page:
         Misunderstood: not a page at all.
     """
     try:
-        page = _page.decode(body)
+        page = _decode(body)
     except UNREADABLE as exc:
         raise Misunderstood(f"Not a page of dialogs: {exc}", url=url) from None
     items, unreadable = _read_items(page.items)
@@ -147,6 +151,15 @@ def read_page(body: bytes, *, url: str = "") -> Page:
         continuation_token=page.continuation_token,
         order_by=page.order_by,
     )
+
+
+def _decode(body: bytes) -> _WirePage:
+    try:
+        return _page.decode(body)
+    except UNREADABLE:
+        if b"\\ud" not in body.lower():
+            raise
+        return _page.decode(_without_bad_escapes(body))
 
 
 def _read_items(
@@ -165,10 +178,14 @@ def _read_items(
 
 def _storable(raw: bytes) -> bytes:
     if b"\\u0000" in raw:
-        raw = _NUL.sub(rb"\1\\ufffd", raw)
+        raw = _without_bad_escapes(raw)
     if b"9999-12-31T" in raw:
         raw = _LAST_DAY.sub(b'"9999-12-31T00:00:00Z"', raw)
     return raw
+
+
+def _without_bad_escapes(json: bytes) -> bytes:
+    return _ESCAPE.sub(lambda found: b"\\ufffd" if found["bad"] else found[0], json)
 
 
 def _check_range(name: str, after: datetime | None, before: datetime | None) -> None:

@@ -41,7 +41,7 @@ class OrgnrField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=40, **options)
-        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off", "size": 14}
 
     def to_python(self, value: Any) -> str:
         return without_spaces(super().to_python(value) or "")
@@ -64,6 +64,10 @@ class StyledForm(forms.Form):
         self.label_suffix = ""
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "ds-input")
+            if isinstance(field.widget, forms.Select):
+                field.widget.attrs.setdefault("data-width", "auto")
+            elif isinstance(field.widget, forms.TextInput):
+                field.widget.attrs.setdefault("size", 40)
 
 
 class ClientForm(StyledForm):

@@ -46,3 +46,14 @@ def create_subscriptions() -> None:
         more = more or len(wanted) == SUBSCRIPTIONS_AT_ONCE
     if more:
         create_subscriptions.delay()
+
+
+@shared_task
+def check_subscriptions() -> None:
+    """Want again the subscriptions that Altinn does not have or could not validate."""
+    for system_user in SystemUser.objects.usable():
+        try:
+            with connect.subscriptions(system_user) as api:
+                subscribing.want_missing_again(api, system_user.pk, now=timezone.now())
+        except (AltinnError, connect.NotConfigured) as exc:
+            log.warning("Subscriptions of %s were not checked: %s", system_user, exc)

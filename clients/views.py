@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -55,6 +56,7 @@ class Row:
 
 
 @require_safe
+@never_cache
 def client_list(request: StaffRequest) -> HttpResponse:
     """List the clients the user may see, by name."""
     form = FindForm(request.GET)
@@ -99,6 +101,7 @@ def _with_parties(clients: ClientQuerySet) -> ClientQuerySet:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def client_new(request: StaffRequest) -> HttpResponse:
     """Register a client by its organisation number."""
     check_may_register(request.user)
@@ -114,6 +117,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def client_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a client and who reads its parties; administrators change what we say of it."""
     visible = Client.objects.visible_to(request.user).select_related("responsible", "team")
@@ -140,6 +144,7 @@ def _sight_of_party(party: Party, *, now: datetime) -> Sight:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def archive(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask, then stop reading a client."""
     check_may_register(request.user)
@@ -152,6 +157,7 @@ def archive(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def unarchive(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask, then read a client again."""
     check_may_register(request.user)
@@ -164,6 +170,7 @@ def unarchive(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def found(request: StaffRequest) -> HttpResponse:
     """Show the parties Altinn lists and nobody has registered, and register those picked."""
     check_may_register(request.user)
@@ -189,6 +196,7 @@ def found(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 def read_again(request: StaffRequest) -> HttpResponse:
     """Have a worker read Altinn's lists now."""
     check_may_register(request.user)
@@ -218,6 +226,7 @@ def _queue_reading() -> bool:
 
 
 @require_safe
+@never_cache
 def system_users(request: StaffRequest) -> HttpResponse:
     """List the system users, when each was last read and what is wrong with it."""
     check_may_register(request.user)
@@ -228,6 +237,7 @@ def system_users(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def system_user_new(request: StaffRequest) -> HttpResponse:
     """Register a system user."""
     check_may_register(request.user)
@@ -243,6 +253,7 @@ def system_user_new(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def system_user_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a system user, or stop using it."""
     check_may_register(request.user)

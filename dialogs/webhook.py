@@ -172,6 +172,7 @@ async def _connect() -> psycopg.AsyncConnection[Any]:
         autocommit=True,
         connect_timeout=5,
         prepare_threshold=1,
+        application_name="webhook",
         options="-c statement_timeout=10s",
     )
 

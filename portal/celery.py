@@ -23,6 +23,7 @@ def _schedule() -> dict[str, dict[str, object]]:
         "drain what no bell rang for": _every("dialogs.tasks.drain", 10),
         "load what is new": _every("dialogs.tasks.load_new", 30),
         "create wanted subscriptions": _every("clients.tasks.create_subscriptions", 60),
+        "check subscriptions": _every("clients.tasks.check_subscriptions", 3600),
         "poll with overlap": _every("dialogs.tasks.poll", settings.POLL_SECONDS),
         "look again at what is open": _every("dialogs.tasks.reread_open", 900),
         "keep parties in step": _every("clients.tasks.keep_parties_in_step", 900),

@@ -26,7 +26,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--pace", type=float, nargs=2, default=lively.PACE_SECONDS,
                         metavar=("LEAST", "MOST"), help="seconds between them")  # fmt: skip
     parser.add_argument("--push-host", action="append", default=[],
-                        help="a host that may be pushed to over http, besides this machine")  # fmt: skip
+                        help="a host that may be pushed to over http too")  # fmt: skip
     parser.add_argument("--port-file", type=Path, help="write the port here when ready")
     return parser.parse_args(words)
 

@@ -1,8 +1,8 @@
 """Which path leads where. Every answer carries `X-Sandbox: 1`, which no answer of Altinn's does."""
 
 import time
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -121,7 +121,7 @@ class App:
         self._note(request, operation, response, started)
         return self._marked(response), fault
 
-    def _done(self, request: Request, handler: Handler, args: dict[str, object]) -> Response:
+    def _done(self, request: Request, handler: Handler, args: Mapping[str, Any]) -> Response:
         try:
             return handler(self.box, request, **args)
         except Refused as refused:
@@ -133,7 +133,7 @@ class App:
             return problem(request, 500, detail=detail)
 
     def _spoiled(
-        self, request: Request, handler: Handler, args: dict[str, object], fault: Fault | None
+        self, request: Request, handler: Handler, args: Mapping[str, Any], fault: Fault | None
     ) -> Response:
         if fault is None:
             return self._done(request, handler, args)
@@ -163,9 +163,7 @@ class App:
         response.headers["X-Sandbox"] = "1"
         return response
 
-    def _note(
-        self, request: Request, operation: str, response: Response, started: float
-    ) -> None:
+    def _note(self, request: Request, operation: str, response: Response, started: float) -> None:
         box = self.box
         with box.lock:
             box.counts[operation] += 1

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from email.utils import formatdate
+from functools import lru_cache
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -69,10 +70,18 @@ class Clock:
         return 60.0 if self.scale <= 0 else left / self.scale
 
 
+@lru_cache(maxsize=4096)
+def _written_day(days: int) -> str:
+    return date.fromordinal(days + 719_163).isoformat()
+
+
 def written(stamp: int) -> str:
     """Write a stamp as Dialogporten does: UTC, seven decimals, Z."""
-    seconds, micros = divmod(stamp, SECOND)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{micros:06d}0Z"
+    days, rest = divmod(stamp, DAY)
+    seconds, micros = divmod(rest, SECOND)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{_written_day(days)}T{hour:02d}:{minute:02d}:{second:02d}.{micros:06d}0Z"
 
 
 def read(text: str) -> int:

@@ -3,6 +3,7 @@
 Reading a message's text marks it as opened at the sender, silently; confirming it is silent too.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import jwt
@@ -147,9 +148,7 @@ def act(box: "Sandbox", request: Request, key: str, part: str) -> Response:
             box, kind="Information", actor=party_actor(box.world, dialog.party),
             text=action["title"][0]["value"],
         )  # fmt: skip
-        changes.change(
-            box, dialog, fields={"status": "Awaiting"}, activities=[note], content=True
-        )
+        changes.change(box, dialog, fields={"status": "Awaiting"}, activities=[note], content=True)
     return Response(status=204)
 
 
@@ -169,7 +168,7 @@ def machine(box: "Sandbox", request: Request, key: str) -> Response:
 
 
 _MESSAGE = "/correspondence/api/v1/correspondence/<key>"
-ROUTES = [
+ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", _MESSAGE, "content", message),
     ("GET", f"{_MESSAGE}/content", "content", message_text),
     ("GET", f"{_MESSAGE}/attachment/<part>/download", "content", message_file),

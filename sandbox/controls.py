@@ -1,8 +1,8 @@
 """The sandbox's own controls under `/_sandbox/`, a path Altinn cannot have. JSON in and out."""
 
 import html
-import json
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,6 +12,7 @@ from sandbox import clock, lively, orders
 from sandbox.faults import Fault, described
 from sandbox.model import Json
 from sandbox.problems import Refused, json_response
+from sandbox.templates import all_templates
 
 if TYPE_CHECKING:
     from sandbox.state import Sandbox
@@ -121,9 +122,7 @@ def set_clock(box: "Sandbox", request: Request) -> Response:
         raise wrong(str(exc)) from exc
     if to == "real":
         box.clock.reset()
-    box.clock.change(
-        advance_seconds=body.get("advance_seconds"), to=stamp, scale=body.get("scale")
-    )
+    box.clock.change(advance_seconds=body.get("advance_seconds"), to=stamp, scale=body.get("scale"))
     if "maskinporten_skew_seconds" in body:
         box.maskinporten_skew = int(body["maskinporten_skew_seconds"])
     return json_response({"now": clock.written(box.clock.now()), "scale": box.clock.scale})
@@ -154,6 +153,14 @@ def deliveries(box: "Sandbox", request: Request) -> Response:
         )  # fmt: skip
         if body.get("retry_dead"):
             delivery.retry_dead()
+        with box.world.lock:
+            again = list(delivery.published)[-int(body.get("replay") or 0) :]
+            for event in again if body.get("replay") else []:
+                delivery.send(event)
+            if isinstance(made_up := body.get("send"), dict):
+                if missing := {"id", "type", "resource", "subject"} - set(made_up):
+                    raise wrong(f"send lacks {', '.join(sorted(missing))}")
+                delivery.send(made_up)
     waiting = delivery.waiting()
     return json_response(
         {
@@ -259,12 +266,11 @@ def burst(box: "Sandbox", request: Request) -> Response:
 
 
 def templates(box: "Sandbox", request: Request) -> Response:
-    raw = json.loads(orders.templates.FILE.read_text(encoding="utf-8"))
-    return json_response([template["key"] for template in raw["templates"]])
+    return json_response(list(all_templates()))
 
 
 _BASE = "/_sandbox"
-ROUTES = [
+ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/", OPERATION, overview),
     ("GET", f"{_BASE}/credentials", OPERATION, credentials),
     ("POST", f"{_BASE}/reset", OPERATION, reset),

@@ -104,6 +104,10 @@ class Delivery:
         """Keep an event for the pull API and hand it to those who subscribe to it."""
         self.published.append(event)
         self.counts["published"] += 1
+        self.send(event)
+
+    def send(self, event: Json) -> None:
+        """Hand an event to those who subscribe to it, be it a new one, an old one or a made up."""
         for one in list(self._box.subscriptions.values()):
             if not one.validated or not events.is_for(self._box, one, event):
                 continue
@@ -173,7 +177,8 @@ class Delivery:
                     push.status = self._send(push)
                     self._settle(push)
                 else:
-                    self.counts["dropped_unsubscribed"] += 1
+                    with self._turn:
+                        self.counts["dropped_unsubscribed"] += 1
             finally:
                 with self._turn:
                     self._sending -= 1
@@ -181,21 +186,22 @@ class Delivery:
             connection.close()
 
     def _settle(self, push: Push) -> None:
-        push.attempts += 1
-        taken = isinstance(push.status, int) and 200 <= push.status < 300
-        waits = VALIDATION_RETRIES if push.is_validation else RETRIES
-        name = "validations" if push.is_validation else "events"
-        self.counts[f"{name}_{'delivered' if taken else 'refused'}"] += 1
-        self.done.append(push.shown())
-        if taken:
-            if push.is_validation:
-                push.subscription.validated = True
-        elif push.attempts <= len(waits):
-            push.due = self._box.clock.now() + waits[push.attempts - 1] * SECOND
-            self._put(push)
-        else:
-            self.counts["dead"] += 1
-            self.dead.append(push)
+        with self._turn:
+            push.attempts += 1
+            taken = isinstance(push.status, int) and 200 <= push.status < 300
+            waits = VALIDATION_RETRIES if push.is_validation else RETRIES
+            name = "validations" if push.is_validation else "events"
+            self.counts[f"{name}_{'delivered' if taken else 'refused'}"] += 1
+            self.done.append(push.shown())
+            if taken:
+                if push.is_validation:
+                    push.subscription.validated = True
+            elif push.attempts <= len(waits):
+                push.due = self._box.clock.now() + waits[push.attempts - 1] * SECOND
+                self._put(push)
+            else:
+                self.counts["dead"] += 1
+                self.dead.append(push)
 
     def _connections(self) -> dict[tuple[str, str], http.client.HTTPConnection]:
         found: dict[tuple[str, str], http.client.HTTPConnection]

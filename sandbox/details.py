@@ -18,7 +18,7 @@ from sandbox.model import (
     Parts,
     SystemUser,
     content_value,
-    from_owner,
+    has_unopened,
 )
 from sandbox.problems import forbidden, json_response, not_found, refuse, removed
 
@@ -79,7 +79,7 @@ def _write(box: "Sandbox", dialog: Dialog, user: SystemUser, now: int) -> Json:
     found["dialogToken"] = _token(box, dialog, user, parts)
     found |= {
         "status": dialog.status,
-        "hasUnopenedContent": from_owner(dialog, parts),
+        "hasUnopenedContent": has_unopened(dialog, parts),
         "systemLabel": dialog.place,
         "isApiOnly": dialog.is_api_only,
         "fromServiceOwnerTransmissionsCount": item["fromServiceOwnerTransmissionsCount"],
@@ -106,10 +106,7 @@ def _token(box: "Sandbox", dialog: Dialog, user: SystemUser, parts: Parts) -> st
         for entry in (*parts.gui_actions, *parts.api_actions)
         if entry["isAuthorized"]
     )  # fmt: skip
-    if dialog.is_list_only:
-        actions = {}
-    else:
-        actions = {"read": None} | actions
+    actions = {} if dialog.is_list_only else {"read": None} | actions
     return box.keys.dialog.sign(
         {
             "jti": ids.uuid4(box.dice),
@@ -188,9 +185,7 @@ def _transmission(entry: Json, dialog: Dialog, now: int, *, in_list: bool = Fals
     found = entry | {
         "isAuthorized": not is_masked,
         "content": content,
-        "attachments": [
-            _attachment(one, now, is_masked=is_masked) for one in entry["attachments"]
-        ],
+        "attachments": [_attachment(one, now, is_masked=is_masked) for one in entry["attachments"]],
         "navigationalActions": navigation,
     }
     if in_list:
@@ -262,14 +257,8 @@ def label_log(box: "Sandbox", request: Request, key: str) -> Response:
     user = end_user(box, request)
     with box.world.lock:
         dialog = box.world.dialogs.get(key.lower())
-        if (
-            dialog is None
-            or not box.world.may_list(user, dialog)
-            or dialog.deleted is not None
-        ):
+        if dialog is None or not box.world.may_list(user, dialog) or dialog.deleted is not None:
             raise not_found(request, "DialogEntity", key)
         if box.world.level_of(dialog) > LEVEL:
             raise forbidden(request, TOO_LOW)
         return json_response(list(dialog.label_log))
-
-

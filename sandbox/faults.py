@@ -98,7 +98,9 @@ def answer(fault: Fault, request: Request) -> Response:
     if fault.error in maskinporten.ERRORS:
         response = maskinporten.error_response(fault.error)
     elif fault.body is not None:
-        raw = fault.body.encode() if isinstance(fault.body, str) else msgspec.json.encode(fault.body)
+        raw = (
+            fault.body.encode() if isinstance(fault.body, str) else msgspec.json.encode(fault.body)
+        )
         response = Response(raw, status=status)
         response.headers["Content-Type"] = fault.content_type or (
             "text/html" if raw[:1] == b"<" else "application/json; charset=utf-8"

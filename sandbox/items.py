@@ -5,8 +5,9 @@ Only `isCurrentEndUser` depends on who asks, so one encoding serves everyone who
 
 import msgspec
 
+from sandbox import parts
 from sandbox.clock import written
-from sandbox.model import FROM_PARTY, LEVEL, Dialog, Json, Seen, content_value, from_owner
+from sandbox.model import LEVEL, Dialog, Json, Seen, content_value
 from sandbox.world import World
 
 _encode = msgspec.json.Encoder().encode
@@ -45,7 +46,7 @@ def head(dialog: Dialog) -> Json:
 
 def list_item(world: World, dialog: Dialog, viewer: str) -> Json:
     """Write the list item as the viewer (an actor key) gets it."""
-    parts = world.parts(dialog)
+    about = parts.summary(dialog, world)
     found: Json = {
         "id": dialog.id,
         "org": dialog.org,
@@ -53,28 +54,22 @@ def list_item(world: World, dialog: Dialog, viewer: str) -> Json:
         "serviceResourceType": dialog.kind,
         "party": dialog.party,
     } | head(dialog)
-    found["guiAttachmentCount"] = sum(
-        any(url["consumerType"] == "Gui" for url in attachment["urls"])
-        for attachment in parts.attachments
-    )
+    found["guiAttachmentCount"] = about.gui_attachments
     found["createdAt"] = written(dialog.created)
     found["updatedAt"] = written(dialog.updated)
     found["contentUpdatedAt"] = written(dialog.content_updated)
     if dialog.due is not None:
         found["dueAt"] = written(dialog.due)
-    from_party = sum(sent["type"] in FROM_PARTY for sent in parts.transmissions)
     found |= {
         "status": dialog.status,
-        "hasUnopenedContent": from_owner(dialog, parts),
+        "hasUnopenedContent": about.has_unopened,
         "systemLabel": dialog.place,
         "isApiOnly": dialog.is_api_only,
-        "fromServiceOwnerTransmissionsCount": len(parts.transmissions) - from_party,
-        "fromPartyTransmissionsCount": from_party,
+        "fromServiceOwnerTransmissionsCount": about.from_owner,
+        "fromPartyTransmissionsCount": about.from_party,
     }
-    if parts.activities:
-        found["latestActivity"] = max(
-            parts.activities, key=lambda activity: (activity["createdAt"], activity["id"])
-        )
+    if about.latest_activity:
+        found["latestActivity"] = about.latest_activity
     found |= {
         "seenSinceLastUpdate": [
             seen_entry(entry, viewer) for entry in seen_since(dialog, dialog.updated)

@@ -2,12 +2,13 @@
 
 import random
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sandbox import ids, names, parts
 from sandbox.clock import DAY, SECOND, day_of, stamp_of
 from sandbox.model import FROM_PARTY, Dialog, Party, Seen, Texts
-from sandbox.templates import Template, fill_all
+from sandbox.templates import Template, fill_all, placeholders_of
 from sandbox.world import World
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -17,14 +18,20 @@ _CLAIMS = ("arbeidsgiveravgift", "forskuddstrekk", "merverdiavgift", "forsinkels
 _SURVEYS = ("Ledige stillinger", "Kvartalsvis omsetning", "Lønnsstatistikk", "Investeringer")
 
 
+def _pick(dice: random.Random, count: int) -> int:
+    """Draw a number below `count`, fast."""
+    return int(dice.random() * count)
+
+
 def written_day(day: date) -> str:
-    return f"{day:%d.%m.%Y}"
+    return f"{day.day:02d}.{day.month:02d}.{day.year}"
 
 
 def money(dice: random.Random, most: int) -> str:
-    return f"{dice.randrange(1, most) * 100 + dice.randrange(100):,}".replace(",", " ")
+    return f"{100 + _pick(dice, most * 100):,}".replace(",", " ")
 
 
+@cache
 def last_moment_of(day: date) -> int:
     """Give the end of a day in Norway, as deadlines are set."""
     following = day + timedelta(days=1)
@@ -47,30 +54,42 @@ def period_of(template: Template, day: date, dice: random.Random) -> str:
 def values_for(
     world: World, template: Template, party: Party, created: int, due: date, dice: random.Random
 ) -> Texts:
+    """Invent a value for each placeholder the template has."""
     day = day_of(created)
-    main = world.parties.get(party.parent or "", party)
-    start = day - timedelta(days=dice.randrange(10, 30))
-    return {
-        "client": main.name,
-        "orgnr": party.orgnr or party.urn.rsplit(":", 1)[1],
-        "employee": names.person(dice),
-        "birthdate": written_day(date(dice.randrange(1962, 2004), dice.randrange(1, 13),
-                                      dice.randrange(1, 29))),
-        "period": period_of(template, day, dice),
-        "year": str(day.year - 1),
-        "due": written_day(due),
-        "fom": written_day(start),
-        "tom": written_day(start + timedelta(days=dice.randrange(7, 24))),
-        "amount": money(dice, 900),
-        "amount2": money(dice, 500),
-        "amount3": money(dice, 200),
-        "kid": "".join(str(dice.randrange(10)) for _ in range(13)),
-        "n": str(dice.randrange(2, 9)),
-        "kravtype": f"{dice.choice(_CLAIMS)} {period_of(template, day, dice)}",
-        "survey": dice.choice(_SURVEYS),
-        "email": f"po***@{'abcdefghk'[dice.randrange(9)]}***.example",
-        "contact": names.person(dice),
-    }  # fmt: skip
+    found: Texts = {"contact": names.person(dice)}
+    for name in sorted(placeholders_of(template.key)):
+        match name:
+            case "client":
+                found[name] = world.parties.get(party.parent or "", party).name
+            case "orgnr":
+                found[name] = party.orgnr or party.urn.rsplit(":", 1)[1]
+            case "due":
+                found[name] = written_day(due)
+            case "employee":
+                found[name] = names.person(dice)
+            case "birthdate":
+                found[name] = written_day(date(1962, 1, 1) + timedelta(_pick(dice, 15_000)))
+            case "period":
+                found[name] = period_of(template, day, dice)
+            case "year":
+                found[name] = str(day.year - 1)
+            case "fom":
+                start = day - timedelta(days=10 + _pick(dice, 20))
+                found["fom"] = written_day(start)
+                found["tom"] = written_day(start + timedelta(days=7 + _pick(dice, 17)))
+            case "amount" | "amount2" | "amount3":
+                found[name] = money(dice, {"amount": 900, "amount2": 500}.get(name, 200))
+            case "kid":
+                found[name] = f"{_pick(dice, 10**13):013d}"
+            case "n":
+                found[name] = str(2 + _pick(dice, 7))
+            case "kravtype":
+                found[name] = f"{dice.choice(_CLAIMS)} {period_of(template, day, dice)}"
+            case "survey":
+                found[name] = dice.choice(_SURVEYS)
+            case "email":
+                found[name] = f"po***@{'abcdefghk'[_pick(dice, 9)]}***.example"
+    return found
 
 
 def compose(

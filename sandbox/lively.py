@@ -106,5 +106,3 @@ def burst(
         if ahead > 0:
             time.sleep(ahead)
     return done
-
-

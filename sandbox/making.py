@@ -12,6 +12,7 @@ from sandbox.world import World
 PAYROLL = ("lonn", "sykefravaer", "permisjon")  # what the second system user may see
 SIZES = {"small": (12, 60), "demo": (150, 6000), "load": (1000, 100_000)}
 YEAR = 365
+PRESSING = 0.02  # the share that is made to be due about now
 
 
 def make_world(
@@ -106,7 +107,12 @@ def _appoint(world: World) -> None:
 class _Deck:
     """Draws templates that suit a party, by their weights."""
 
+    pressing: "_Deck | None" = None  # those that ask for work by a day, less unevenly
+
     def __init__(self, templates: list[Template]) -> None:
+        urgent = [t for t in templates if not t.is_finished and t.days_to_due is not None]
+        if urgent and len(urgent) < len(templates):
+            self.pressing = _Deck(urgent)
         self.templates = templates
         self.weights: list[float] = []
         total = 0.0
@@ -151,14 +157,18 @@ def _fill(world: World, count: int) -> None:
     if count >= len(parties):
         owners[: len(parties)] = parties  # nobody is left without
     for party in owners:
-        template = decks.suiting(world, party).draw(dice)
+        deck = decks.suiting(world, party)
+        pressing = deck.pressing if dice.random() < PRESSING else None
+        template = (pressing or deck).draw(dice)
         age = int(dice.random() ** 1.5 * YEAR) + 1
+        if pressing and template.days_to_due is not None:
+            age = max(1, template.days_to_due - dice.randrange(-5, 15))
         if template.created_at_offset_days < -YEAR:
             age += YEAR
         created = world.anchor - age * DAY + dice.randrange(6 * 3600, 17 * 3600) * SECOND
         created += dice.randrange(SECOND)
         days_left = (template.days_to_due if template.days_to_due is not None else 25) - age
-        settled = 0.2 if days_left > 0 else 0.985 if days_left < -20 else 0.8
+        settled = 0.2 if pressing or days_left > 0 else 0.985 if days_left < -20 else 0.85
         world.add(
             compose(
                 world, template, party,

@@ -141,7 +141,7 @@ def content_value(texts: Texts, media_type: str = "text/plain") -> Json:
     return {"value": localized(texts), "mediaType": media_type}
 
 
-def from_owner(dialog: Dialog, parts: Parts) -> bool:
+def has_unopened(dialog: Dialog, parts: Parts) -> bool:
     """Tell whether the service owner has something it has not reported as opened."""
     if dialog.kind == "correspondenceservice":
         return all(activity["type"] != "CorrespondenceOpened" for activity in parts.activities)

@@ -187,10 +187,12 @@ def do(box: "Sandbox", request: Request, key: str) -> Response:
         dialog = _found(box, key)
         if what in ("update", "silent-update"):
             fields = _fields(body)
-            more = {"transmissions": [_sent(box, dialog, body["transmission"])]} if (
-                isinstance(body.get("transmission"), dict)) else {}  # fmt: skip
+            more = body.get("transmission")
+            sent = [_sent(box, dialog, more)] if isinstance(more, dict) else []
             notes = [_note(box, one) for one in body.get("activities", [])]
-            changes.change(box, dialog, fields=fields, activities=notes, silent=silent, **more)
+            changes.change(
+                box, dialog, fields=fields, transmissions=sent, activities=notes, silent=silent
+            )
         elif what in ("transmission", "silent-transmission"):
             fields = {name: value for name, value in _fields(body).items() if name == "status"}
             changes.change(

@@ -3,12 +3,16 @@
 They follow from the dialog's id, so they can be thrown away and made again.
 """
 
+import itertools
 import random
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from sandbox import ids, templates
 from sandbox.clock import DAY, written
-from sandbox.model import Dialog, Json, Parts, localized
+from sandbox.model import FROM_PARTY, Dialog, Json, Parts, localized
 from sandbox.templates import Template, fill
 
 if TYPE_CHECKING:
@@ -22,6 +26,61 @@ def build(dialog: Dialog, world: "World") -> Parts:
     if template is None:
         return Parts()
     return _Builder(dialog, template, world).build()
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list item tells of the parts."""
+
+    gui_attachments: int
+    from_owner: int
+    from_party: int
+    has_unopened: bool
+    latest_activity: Json | None
+
+
+def summary(dialog: Dialog, world: "World") -> Summary:
+    """Sum up the parts; those that are as their template says need not be made for it."""
+    template = templates.all_templates().get(dialog.template or "")
+    if dialog.parts is None and template is not None:
+        activities = _Builder(dialog, template, world).activities()
+        about = _counted(template.key)
+    else:
+        parts = dialog.parts or Parts()
+        activities = parts.activities
+        about = _count(parts.attachments, parts.transmissions, "urls")
+    return Summary(
+        gui_attachments=about[0],
+        from_owner=about[1],
+        from_party=about[2],
+        has_unopened=all(entry["type"] != "CorrespondenceOpened" for entry in activities)
+        if dialog.kind == "correspondenceservice"
+        else about[3],
+        latest_activity=max(
+            activities, key=lambda entry: (entry["createdAt"], entry["id"]), default=None
+        ),
+    )
+
+
+@cache
+def _counted(key: str) -> tuple[int, int, int, bool]:
+    template = templates.all_templates()[key]
+    return _count(template.attachments, template.transmissions, "consumerTypes")
+
+
+def _count(
+    attachments: list[Json], transmissions: list[Json], name: str
+) -> tuple[int, int, int, bool]:
+    """Count attachments for people, transmissions each way, and tell if one is unopened."""
+    gui = sum("Gui" in map(_consumer, entry[name]) for entry in attachments)
+    from_party = sum(sent["type"] in FROM_PARTY for sent in transmissions)
+    unopened = any(
+        not sent["isOpened"] and sent["type"] not in FROM_PARTY for sent in transmissions
+    )
+    return gui, len(transmissions) - from_party, from_party, unopened
+
+
+def _consumer(entry: Any) -> str:
+    return str(entry["consumerType"] if isinstance(entry, dict) else entry)
 
 
 def party_actor(world: "World", party: str) -> Json:
@@ -46,13 +105,18 @@ class _Builder:
         self.template = template
         self.world = world
         self.dice = random.Random(dialog.number)
+        self.sent_ids = [self._id() for _ in template.transmissions]
         self.is_message = dialog.kind == "correspondenceservice"
         self.correspondence = (dialog.instance_ref or dialog.id)[-36:]
 
     def build(self) -> Parts:
         template = self.template
-        transmissions = [self._transmission(entry) for entry in template.transmissions]
-        for earlier, later in zip(transmissions, transmissions[1:], strict=False):
+        activities = self.activities()
+        transmissions = [
+            self._transmission(key, entry)
+            for key, entry in zip(self.sent_ids, template.transmissions, strict=True)
+        ]
+        for earlier, later in itertools.pairwise(transmissions):
             later["relatedTransmissionId"] = earlier["id"]
         content = fill(template.content_markdown or "", self.dialog.values)
         return Parts(
@@ -64,7 +128,7 @@ class _Builder:
                 if not (self._is_confirm(entry) and self.dialog.status != "RequiresAttention")
             ],
             api_actions=[self._api(entry) for entry in template.api_actions],
-            activities=[self._activity(entry, transmissions) for entry in template.activities],
+            activities=activities,
             content=content,
             content_url=self._content_url() if content else "",
         )
@@ -111,9 +175,9 @@ class _Builder:
             found["expiresAt"] = written(self.dialog.created + days * DAY)
         return found
 
-    def _transmission(self, entry: Json) -> Json:
+    def _transmission(self, key: str, entry: Json) -> Json:
         found: Json = {
-            "id": self._id(),
+            "id": key,
             "createdAt": written(self._stamp(entry["offsetDays"])),
             "isAuthorized": True,
         }
@@ -176,7 +240,11 @@ class _Builder:
             found["name"] = fill(entry["name"], self.dialog.values)
         return found | {"endpoints": [endpoint | {"deprecated": False}]}
 
-    def _activity(self, entry: Json, transmissions: list[Json]) -> Json:
+    def activities(self) -> list[Json]:
+        """Make the activities; to be called first, so that their ids are always the same."""
+        return [self._activity(entry) for entry in self.template.activities]
+
+    def _activity(self, entry: Json) -> Json:
         stamp = self._stamp(
             max(entry["offsetDays"], self.template.created_at_offset_days)
             if entry["offsetDays"] < 0
@@ -192,8 +260,8 @@ class _Builder:
             "createdAt": written(stamp),
             "type": entry["type"],
         }
-        if entry["type"] == "TransmissionOpened" and transmissions:
-            found["transmissionId"] = transmissions[0]["id"]
+        if entry["type"] == "TransmissionOpened" and self.sent_ids:
+            found["transmissionId"] = self.sent_ids[0]
         text = fill(entry["description"] or "", self.dialog.values)
         found["performedBy"] = actor
         found["description"] = localized({"nb": text}) if text else []

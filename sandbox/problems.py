@@ -24,7 +24,7 @@ _KINDS = {
 Errors = dict[str, list[str]]
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refused(Exception):
     """Ends the handling of a request with this answer."""
 
     def __init__(self, response: Response) -> None:

@@ -4,27 +4,24 @@ A party's dialogs are sorted once per order and kept until one of them moves, so
 a search in the sorted list and the writing of its items.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request, Response
 
 from sandbox import ids, items, language
 from sandbox.access import end_user
+from sandbox.asking import KEYS, Asked, check_sets
 from sandbox.clock import read, written
 from sandbox.faults import TOO_MANY
 from sandbox.model import LABELS, STATUSES, Dialog, SystemUser
-from sandbox.problems import Errors, refuse
+from sandbox.problems import refuse
 from sandbox.words import matcher
 
 if TYPE_CHECKING:
     from sandbox.state import Sandbox
 
-KEYS = ("createdat", "updatedat", "contentupdatedat", "dueat", "id")
-CAPS = (("party", 100), ("serviceResource", 20), ("org", 20), ("extendedStatus", 20))
 FAR = 1 << 62
 Order = tuple[tuple[str, bool], ...]  # key and whether it descends
 Place = tuple[int, ...]
@@ -50,61 +47,6 @@ def _signed(value: int | None, *, down: bool) -> int:
     if value is None:
         return -FAR if down else FAR
     return -value if down else value
-
-
-class _Asked:
-    """What one request asks for, read and checked. Errors gather until `done`."""
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.query = request.args
-        self.errors: Errors = {}
-        self.ranges: dict[str, tuple[int | None, int | None]] = {}
-
-    def fail(self, key: str, text: str) -> None:
-        self.errors.setdefault(key, []).append(text)
-
-    def done(self) -> None:
-        if self.errors:
-            raise refuse(self.request, 400, self.errors)
-
-    def time(self, name: str) -> int | None:
-        text = self.query.get(name)
-        if not text:
-            return None
-        try:
-            return read(text)
-        except ValueError:
-            self.fail(name, f"Value [{text}] is not valid for a [DateTimeOffset] property!")
-            return None
-
-    def choice(self, name: str, among: tuple[str, ...]) -> set[str]:
-        found = set()
-        for text in self.query.getlist(name):
-            match = next((value for value in among if value.lower() == text.lower()), None)
-            if match:
-                found.add(match)
-            else:
-                self.fail(name, f"Value [{text}] is not valid for a [{name}] property!")
-        return found
-
-    def flag(self, name: str) -> bool | None:
-        text = self.query.get(name)
-        if text is None:
-            return None
-        if text.lower() not in ("true", "false"):
-            self.fail(name, f"Value [{text}] is not valid for a [Boolean] property!")
-        return text.lower() == "true"
-
-    def limit(self) -> int:
-        text = self.query.get("limit", "100")
-        if not text.isascii() or not text.isdigit():
-            self.fail("limit", f"Value [{text}] is not valid for a [Int32] property!")
-        elif not 1 <= int(text) <= 1000:
-            self.fail("limit", "'Limit' must be between 1 and 1000.")
-        else:
-            return int(text)
-        return 100
 
 
 def read_order(text: str) -> Order | None:
@@ -135,7 +77,7 @@ def write_token(dialog: Dialog, order: Order) -> str:
     return ",".join(f"{key}_{value(key)}" for key, _ in order)
 
 
-def read_token(asked: _Asked, order: Order, text: str) -> Place | None:
+def read_token(asked: Asked, order: Order, text: str) -> Place | None:
     """Read where the page before ended. The token tells neither direction nor filters."""
     values: dict[str, int | None] = {}
     try:
@@ -160,34 +102,7 @@ def read_token(asked: _Asked, order: Order, text: str) -> Place | None:
     return tuple(_signed(values[key], down=down) for key, down in order)
 
 
-def _check_sets(asked: _Asked) -> None:
-    query = asked.query
-    for name, most in CAPS:
-        if len(query.getlist(name)) > most:
-            told = f"'Count' must be less than or equal to '{most}'."
-            asked.fail(f"{name}.count", told)
-    for position, party in enumerate(query.getlist("party")):
-        if not ids.is_party(party.lower()):
-            told = f"'Party' must be a valid party identifier, got '{party}'."
-            asked.fail(f"party[{position}]", told)
-    for resource in query.getlist("serviceResource"):
-        if not resource.lower().startswith("urn:altinn:resource:"):
-            told = "'Service Resource' must start with 'urn:altinn:resource:'."
-            asked.fail("serviceResource", told)
-    if not query.getlist("party") and not query.getlist("serviceResource"):
-        asked.fail("", "Either ServiceResource or Party must be specified.")
-    process = query.get("process")
-    if process and (len(process) > 1023 or not urlsplit(process).scheme):
-        asked.fail("process", "'Process' must be a valid URI of at most 1023 characters.")
-    code = query.get("searchLanguageCode")
-    if code and (not re.fullmatch(r"[a-zA-Z]{2}", code) or code.lower() == "no"):
-        asked.fail("searchLanguageCode", f"'{code}' is not a valid language code.")
-    text = query.get("search")
-    if text is not None and len(text) < 3:
-        asked.fail("search", "'Search' must be at least 3 characters.")
-
-
-def _tests(asked: _Asked) -> list[Test]:
+def _tests(asked: Asked) -> list[Test]:
     """Turn the filters into tests that a dialog must pass, the times apart."""
     query, tests = asked.query, list[Test]()
     resources = {value.lower() for value in query.getlist("serviceResource")}
@@ -256,6 +171,11 @@ def _sorted(box: "Sandbox", parties: list[str], order: Order) -> list[tuple[Plac
     return rows_kept
 
 
+def _past(value: int) -> Place:
+    """Give a place after every dialog with this value of the order's first key."""
+    return (value, FAR << 70)
+
+
 def _first(row: tuple[Place, Dialog]) -> Place:
     return row[0]
 
@@ -263,8 +183,8 @@ def _first(row: tuple[Place, Dialog]) -> Place:
 def search(box: "Sandbox", request: Request) -> Response:
     user = end_user(box, request)
     languages = language.wanted(request)
-    asked = _Asked(request)
-    _check_sets(asked)
+    asked = Asked(request)
+    check_sets(asked)
     tests = _tests(asked)
     limit = asked.limit()
     order = read_order(request.args.get("orderBy", ""))
@@ -282,7 +202,7 @@ def search(box: "Sandbox", request: Request) -> Response:
 
 
 def _page(
-    box: "Sandbox", user: SystemUser, asked: _Asked, tests: list[Test], order: Order,
+    box: "Sandbox", user: SystemUser, asked: Asked, tests: list[Test], order: Order,
     after: Place | None, limit: int, token: str | None, languages: list[str],
 ) -> Response:  # fmt: skip
     named = {party.lower() for party in asked.query.getlist("party")}
@@ -293,9 +213,10 @@ def _page(
     low, high = asked.ranges.get(key, (None, None))
     first, last = (high, low) if down else (low, high)
     if first is not None:
-        start = bisect_left(rows, (_signed(first, down=down),), key=_first)
+        edge: Place = (_signed(first, down=down),)
+        start = bisect_left(rows, edge, key=_first)
     if last is not None:
-        end = bisect_right(rows, (_signed(last, down=down), FAR << 70), key=_first)
+        end = bisect_right(rows, _past(_signed(last, down=down)), key=_first)
     if after is not None:
         start = max(start, bisect_right(rows, after, key=_first))
     text = asked.query.get("search")
@@ -324,7 +245,7 @@ def _page(
     return Response(bytes(body), content_type="application/json; charset=utf-8")
 
 
-def _check_breadth(box: "Sandbox", asked: _Asked, rows: list[tuple[Place, Dialog]]) -> None:
+def _check_breadth(box: "Sandbox", asked: Asked, rows: list[tuple[Place, Dialog]]) -> None:
     """Refuse a text search over more dialogs than the real one gets through in time."""
     low, _ = asked.ranges.get("contentupdatedat", (None, None))
     many = len(rows) if low is None else sum(row[1].content_updated >= low for row in rows)

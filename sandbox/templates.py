@@ -90,7 +90,15 @@ def all_templates() -> dict[str, Template]:
 
 def fill(text: str, values: Texts) -> str:
     """Put the values in; a placeholder without a value keeps its braces."""
+    if "{" not in text:
+        return text
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+@cache
+def placeholders_of(key: str) -> frozenset[str]:
+    """Give the placeholders a template has anywhere in it."""
+    return frozenset(_PLACEHOLDER.findall(msgspec.json.encode(all_templates()[key]).decode()))
 
 
 def fill_all(texts: Texts | None, values: Texts) -> Texts | None:
@@ -126,5 +134,3 @@ def services() -> dict[str, Service]:
             ),
         )
     return found
-
-

@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from sandbox import parts
-from sandbox.model import Dialog, Party, Parts, Service, SystemUser
+from sandbox.model import Dialog, Parts, Party, Service, SystemUser
 
 
 class World:
@@ -86,9 +86,7 @@ class World:
             and (user.resources is None or dialog.resource in user.resources)
         )
 
-    def hidden_because(
-        self, dialog: Dialog, user: SystemUser | None, now: int
-    ) -> str | None:
+    def hidden_because(self, dialog: Dialog, user: SystemUser | None, now: int) -> str | None:
         """Say why search does not list a dialog, or None if it does."""
         if user and not self.may_list(user, dialog):
             return "no-access"

@@ -13,7 +13,6 @@ from pytest_django import Settings
 
 import portal.celery
 from altinn.environment import Environment
-
 from clients import actions, connect
 from clients.models import Client, SystemUser
 from dialogs.bus import bus

@@ -89,14 +89,14 @@ def choices_for(user: User, filters: Filters) -> Choices:
 
 
 def _as_rows(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
-    return rows.annotate(
-        kind=Value(kind, CharField()), value=Cast("pk", CharField())
-    ).values_list("kind", "value", "label")
+    return rows.annotate(kind=Value(kind, CharField()), value=Cast("pk", CharField())).values_list(
+        "kind", "value", "label"
+    )
 
 
 def _person_name() -> Coalesce:
     full = Trim(Concat("first_name", Value(" "), "last_name"))
-    return Coalesce(NullIf(full, Value("")), "email")
+    return Coalesce(NullIf(full, Value("")), "email", output_field=CharField())
 
 
 def _blank_is_null(name: str) -> NullIf:
@@ -106,4 +106,3 @@ def _blank_is_null(name: str) -> NullIf:
 def _team_members(client: QuerySet[Client]) -> QuerySet[Any, Any]:
     teams = client.filter(team__isnull=False).values("team")
     return User.teams.through.objects.filter(team__in=teams).values("user_id")
-

@@ -127,6 +127,15 @@ class Filters:
         return str(FOLDERS[self.folder][0])
 
     @property
+    def section(self) -> str:
+        """The entry of the menu this list belongs to, as its address has it."""
+        if self.folder != "innboks":
+            return f"mappe={self.folder}"
+        if self.responsible in RESPONSIBLE:
+            return f"ansvarlig={self.responsible}"
+        return "frist=har" if self.due in {"har", "over", "idag", "uke"} else ""
+
+    @property
     def folders(self) -> tuple[Dialog.Folder, ...]:
         return FOLDERS[self.folder][1]
 

@@ -91,7 +91,7 @@ class Frame:
         inbox = reverse("dialogs:inbox")
         href = f"{inbox}?{query}" if query else inbox
         here = self._request.path.startswith(inbox)
-        is_current = here and self._filters.as_query() == query
+        is_current = here and self._filters.section == query
         return Entry(label, href, is_current, count, count_says, color)
 
     @cached_property

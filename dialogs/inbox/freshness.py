@@ -16,7 +16,9 @@ class Freshness:
 
     @property
     def trouble_since_at(self) -> datetime | None:
-        return min((one.trouble_since_at for one in self.troubled if one.trouble_since_at), default=None)
+        return min(
+            (one.trouble_since_at for one in self.troubled if one.trouble_since_at), default=None
+        )
 
 
 def freshness() -> Freshness:

@@ -143,7 +143,7 @@ class _Way:
         dialogs = self.dialogs.order_by("urgency", "id") if in_order else self.dialogs.order_by()
         if self.clients is None:
             return _sql(dialogs, size)
-        inner, params = _sql(dialogs.filter(client_id=RawSQL("who.client_id", ())), size)  # noqa: S611
+        inner, params = _sql(dialogs.filter(client_id=RawSQL("who.client_id", ())), size)
         who: Part = ("SELECT unnest(%s::bigint[])", [self.clients])
         if not isinstance(self.clients, list):
             who = _sql(self.clients.values("pk"))

@@ -1,4 +1,4 @@
-"""A dialog as it is shown: every word and colour settled here, so that templates only place them."""
+"""A dialog as it is shown: words and colours are settled here; templates only place them."""
 
 import re
 from dataclasses import dataclass
@@ -136,4 +136,3 @@ class Row:
     @property
     def gone_since(self) -> str:
         return long_moment(self.dialog.gone_at) if self.dialog.gone_at else ""
-

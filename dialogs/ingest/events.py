@@ -23,7 +23,7 @@ from dialogs.models import Dialog, InboundEvent
 log = logging.getLogger(__name__)
 
 BATCH = 500
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 MOST_ATTEMPTS = 5
 SEEN_WAIT = timedelta(seconds=30)  # read marks are not urgent, and come in pairs
 
@@ -82,7 +82,7 @@ class Claimed:
 
 
 def claim(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
-    """Take waiting events for a minute. Attempts are counted before the work, and committed."""
+    """Take waiting events for half a minute. Attempts are counted before the work, and committed."""
     values: dict[str, Any] = {"now": now, "lease": now + LEASE, "batch": batch}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)

@@ -24,8 +24,8 @@ from dialogs.models import Dialog, RefreshNeed
 
 log = logging.getLogger(__name__)
 
-BATCH = 1000
-LEASE = timedelta(seconds=90)
+BATCH = 400
+LEASE = timedelta(seconds=60)
 OVERLAP = timedelta(minutes=10)
 PAGE = 1000
 MOST_PARTIES, MOST_RESOURCES = 100, 20  # per search; also the server's limits

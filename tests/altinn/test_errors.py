@@ -71,7 +71,19 @@ def test_each_problem_is_named_by_what_to_do(name: str, kind: type[AltinnError])
         assert fact in str(error)
 
 
-BODIES = [b"", HTML, b'"A sentence."', b'{"message":"x"}', b"[]", b"null", b"7", b"\xff", DEEP]
+BODIES = [
+    b"",
+    HTML,
+    b'"A sentence."',
+    b'{"message":"x"}',
+    b"[]",
+    b"null",
+    b"7",
+    b"\xff",
+    b'{"title":"\xff"}',
+    DEEP,
+    b'{"errors":' + DEEP,
+]
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
@@ -218,3 +230,10 @@ def test_a_long_url_is_cut_in_the_text_only() -> None:
     assert error is not None
     assert len(error.url) > 5000
     assert len(str(error)) < 1000
+
+
+def test_a_huge_error_page_is_not_read() -> None:
+    error = seen(500, json.dumps({"title": "x" * 300_000}).encode())
+
+    assert error is not None
+    assert error.message == "Altinn could not answer"

@@ -85,6 +85,7 @@ def test_addresses_below_a_base() -> None:
     assert is_below(BASE, BASE)
     assert is_below("https://a.example:443/x", "https://a.example")
     assert not is_below("http://[", BASE)
+    assert not is_below(f"{BASE}/../../../events", BASE)
 
 
 def test_user_info_in_the_base_makes_no_password() -> None:

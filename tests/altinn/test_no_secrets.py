@@ -110,6 +110,7 @@ def test_no_broken_connection_leaks(environment: Environment) -> None:
             dialogporten.EndUser(http, environment, Bearer()).parties()
 
         assert_clean(f"{caught.value!r} {caught.value}")
+        assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
@@ -160,6 +161,7 @@ def test_no_repr_of_what_was_read_leaks() -> None:
     assert_clean(f"{read!r} {read}")
     assert isinstance(read[1], dialogporten.Details)
     assert read[1].dialog_token == OPAQUE_TOKEN
+    assert "dialog_token" not in repr(read[1])
 
 
 def test_our_own_webhook_address_is_not_repeated_back(environment: Environment) -> None:
@@ -178,6 +180,7 @@ def test_a_key_never_shows_its_private_parts(key: Key) -> None:
     text = f"{key!r} {key} {[key]}"
 
     assert key.kid in text
+    assert "private" not in text
     for part in ("d", "p", "q", "dp", "dq", "qi"):
         assert jwk[part] not in text
 

@@ -127,7 +127,7 @@ def test_a_lock_that_ran_out_is_not_taken_from_its_next_holder(server: redis.Red
 def test_a_redis_that_hangs_costs_one_short_wait() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:  # accepts, and says nothing
         client = redis.Redis(host="127.0.0.1", port=listener.getsockname()[1])
-        cache = RedisTokenCache(client, wait_seconds=0.1)
+        cache = RedisTokenCache(client, wait_seconds=0.3)
         started = time.monotonic()
 
         with cache.lock("a"):

@@ -4,7 +4,6 @@ from typing import Any
 import jwt
 import pytest
 
-from sandbox.changes import publish
 from tests.sandbox.kit import DIALOGPORTEN, DIALOGS, Portal
 
 RESOURCE = "urn:altinn:resource:sandbox-demo"
@@ -18,10 +17,6 @@ def kinds(portal: Portal, dialog: dict[str, Any]) -> list[str]:
         for event in portal.look("events")
         if event["resourceinstance"] == dialog["id"]
     ]
-
-
-def test_events_come_from_one_place() -> None:
-    assert publish.__module__ == "sandbox.changes"
 
 
 def test_the_first_read_marks_the_dialog_for_everybody(portal: Portal) -> None:
@@ -111,7 +106,7 @@ def test_a_person_at_the_client_marks_it_too(portal: Portal) -> None:
 def test_refusals_come_in_dialogportens_order(portal: Portal) -> None:
     """Each dialog gets one more reason to be refused; the earlier check must win."""
     party = portal.client()
-    stranger = "urn:altinn:organization:identifier-no:310000006"
+    stranger = "urn:altinn:organization:identifier-no:310000000"
     level_four = "urn:altinn:resource:nav-refusjon-vedtak"
     later, before = "2039-01-01T06:00:00Z", "2020-01-01T00:00:00Z"
 
@@ -128,7 +123,7 @@ def test_refusals_come_in_dialogportens_order(portal: Portal) -> None:
     every = {"resource": level_four, "gone": True, "visibleFrom": later, "expiresAt": before}
     assert outcome(party=stranger, **every) == (403, "Forbidden")
     status, text = outcome(party=party, **every)
-    assert (status, text[-6:]) == (410, text[-6:])
+    assert status == 410
     assert "is removed" in text
     del every["gone"]
     assert outcome(party=party, **every) == (403, "Altinn authentication level too low.")
@@ -259,9 +254,10 @@ def test_a_dialog_without_content_is_listed_and_breaks_its_details(portal: Porta
 
 
 def test_a_level_four_service_shows_its_harmless_title(portal: Portal) -> None:
-    items = portal.search(limit=1000, serviceResource="urn:altinn:resource:nav-refusjon-vedtak")
-    titles = {text["value"] for item in items["items"] for text in item["content"]["title"]["value"]}
+    resource = "urn:altinn:resource:nav-refusjon-vedtak"
+    found = portal.search(limit=1000, serviceResource=resource)["items"]
+    titles = {text["value"] for item in found for text in item["content"]["title"]["value"]}
 
     assert "Du har fått et vedtak fra Nav" in titles
-    assert portal.ask(items["items"][0]["id"]).status_code == 403
-    assert portal.ask(f"{items['items'][0]['id']}/activities").status_code == 403
+    assert portal.ask(found[0]["id"]).status_code == 403
+    assert portal.ask(f"{found[0]['id']}/activities").status_code == 403

@@ -1,4 +1,5 @@
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,7 +82,8 @@ def test_a_wrong_subscription_gets_a_json_string(
 def test_who_may_not_subscribe_is_told(portal: Portal, hook: Receiver) -> None:
     party = portal.client()
     raw = portal.ask(PATH, method="POST", json={}, token=portal.token(portal.regnskap))
-    foreign = portal.subscribe(hook.url, "urn:altinn:organization:identifier-no:310000006", RESOURCE)
+    stranger = "urn:altinn:organization:identifier-no:310000000"
+    foreign = portal.subscribe(hook.url, stranger, RESOURCE)
     poll_only = portal.subscribe(
         hook.url, party, "urn:altinn:resource:altinn-taushetsbelagt-post-varsel"
     )
@@ -173,9 +175,12 @@ def test_a_refused_event_is_sent_again_by_altinns_schedule_then_given_up(
 
     portal.make(party=party, resource=RESOURCE)
 
+    def has_waited_since(attempt: int) -> bool:
+        waiting = deliveries(portal)["waiting"]
+        return [push["attempts"] for push in waiting] == [attempt]
+
     for number, wait in enumerate(WAITS, start=1):
-        eventually(lambda number=number: deliveries(portal)["waiting_count"] == 1
-                   and deliveries(portal)["waiting"][0]["attempts"] == number)  # fmt: skip
+        eventually(partial(has_waited_since, number))
         portal.control("clock", {"advance_seconds": wait - 5})
         time.sleep(0.02)
         assert len(hook.events()) == number
@@ -208,6 +213,21 @@ def test_events_can_be_doubled_lost_and_held_back(portal: Portal, hook: Receiver
     assert hook.events()[-1]["resourceinstance"] == last["id"]
     counts = deliveries(portal)["counts"]
     assert (counts["lost"], counts["duplicated"]) == (1, 1)
+
+
+def test_old_and_made_up_events_can_be_sent(portal: Portal, hook: Receiver) -> None:
+    party = portal.client()
+    subscribed(portal, hook, party)
+    portal.make(party=party, resource=RESOURCE)
+    eventually(hook.events)
+    made_up = hook.events()[0] | {"type": "dialogporten.dialog.unheard-of.v9"}
+
+    portal.control("deliveries", {"replay": 1})
+    portal.control("deliveries", {"send": made_up})
+    eventually(lambda: len(hook.events()) == 3)
+
+    assert len({event["id"] for event in hook.events()}) == 1
+    assert made_up in hook.events()
 
 
 def test_events_can_come_in_another_order(portal: Portal, hook: Receiver) -> None:
@@ -248,9 +268,7 @@ def test_the_pull_api_pages_by_event_id(portal: Portal) -> None:
     path = "/events/api/v1/events"
 
     first = portal.ask(path, token=token, resource=RESOURCE, after="0", size=2, subject=party)
-    rest = portal.http.get(
-        first.headers["next"], headers={"Authorization": f"Bearer {token}"}
-    )
+    rest = portal.http.get(first.headers["next"], headers={"Authorization": f"Bearer {token}"})
     refused = portal.ask(path, token=token, resource=RESOURCE)
     stuck = portal.ask(path, token=portal.altinn_token(portal.own), resource=RESOURCE, after="0")
 

@@ -13,13 +13,10 @@ def moments(items: list[dict[str, Any]], key: str) -> list[str]:
 
 @pytest.mark.parametrize("key", ["createdAt", "updatedAt", "contentUpdatedAt", "dueAt"])
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-@pytest.mark.parametrize("limit", [1, 7])
-def test_a_walk_gives_every_dialog_once_in_order(
-    portal: Portal, key: str, direction: str, limit: int
-) -> None:
+def test_a_walk_gives_every_dialog_once_in_order(portal: Portal, key: str, direction: str) -> None:
     everything = portal.look(f"ledger?system_user={portal.regnskap['id']}")["items"]
 
-    pages = list(portal.walk(orderBy=f"{key}_{direction}", limit=limit))
+    pages = list(portal.walk(orderBy=f"{key}_{direction}", limit=4))
 
     walked = [item for page in pages for item in page]
     assert sorted(item["id"] for item in walked) == sorted(item["id"] for item in everything)
@@ -71,7 +68,9 @@ def test_the_token_comes_on_the_last_page_and_is_echoed_on_an_empty_one(portal: 
 def test_the_order_is_echoed_with_the_id_last(
     portal: Portal, asked: str | None, echoed: str
 ) -> None:
-    page = portal.search(**({"orderBy": asked} if asked else {}))
+    query: dict[str, Any] = {"orderBy": asked} if asked else {}
+
+    page = portal.search(**query)
 
     assert page["orderBy"] == echoed
 
@@ -86,9 +85,6 @@ def test_bounds_include_the_moment_itself(portal: Portal) -> None:
         for order in ("updatedAt_asc", "updatedAt_desc", "createdAt_desc"):
             page = portal.search(serviceResource=RESOURCE, orderBy=order, **bounds)
             assert [item["id"] for item in page["items"]] == [dialog["id"]]
-
-
-PARTY = "urn:altinn:organization:identifier-no:310000006"
 
 
 @pytest.mark.parametrize(

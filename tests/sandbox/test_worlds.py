@@ -81,6 +81,16 @@ def test_no_placeholder_is_left_in_the_demos_texts(demo: World) -> None:
         assert "{" not in demo.parts(dialog).content
 
 
+def test_a_list_item_is_the_same_when_its_parts_have_been_made(demo: World) -> None:
+    for dialog in list(demo.dialogs.values())[:1500]:
+        before = items.list_item(demo, dialog, "")
+        dialog.parts = demo.parts(dialog)
+        after = items.list_item(demo, dialog, "")
+        dialog.parts = None
+
+        assert after == before
+
+
 def test_the_small_world_has_every_edge(portal: Portal) -> None:
     ledger = portal.look(f"ledger?system_user={portal.regnskap['id']}")
     shown = ledger["items"]

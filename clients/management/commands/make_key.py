@@ -40,6 +40,8 @@ class Command(BaseCommand):
         key = _key_in(path, kid) if path.exists() else _write(new_key(kid), path)
         self.stdout.write(json.dumps(key.public_jwk(), indent=2))
         self.stderr.write(f"The private key is in {path}. Register the public one above.")
+        if path.stat().st_mode & 0o077:
+            self.stderr.write("It can be read by others, unless its folder keeps them out.")
 
 
 def _key_in(path: Path, kid: str | None) -> Key:
@@ -50,9 +52,6 @@ def _key_in(path: Path, kid: str | None) -> Key:
         raise CommandError(msg) from None
     if kid not in {None, key.kid}:
         msg = f"{path} holds another key, with the kid {key.kid}. It was left as it is."
-        raise CommandError(msg)
-    if path.stat().st_mode & 0o077:
-        msg = f"{path} can be read by others. Run chmod 600 on it, and consider a new key."
         raise CommandError(msg)
     return key
 

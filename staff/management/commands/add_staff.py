@@ -76,7 +76,9 @@ class Command(BaseCommand):
         act = "user added" if is_new else "user changed"
         about, role = f"user {user.pk}", user.role
         now = timezone.now()
-        audit.record(actor=None, act=act, about=about, now=now, role=role, password=sets_password)
+        audit.record(
+            actor=None, act=act, about=about, now=now, role=role, password_set=sets_password
+        )
         self.stdout.write(f"{'Added' if is_new else 'Changed'} {user.email} ({role.lower()}).")
         self._say_of_password(user, was_given=bool(password), was_set=sets_password)
 
