@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from clients.models import Access, Client, Party
 
+MOST_NAMES = 2
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -49,7 +51,7 @@ def _sight_of_current(current: list[Access], *, now: datetime) -> Sight:
         text = _("%(who)s får ikke lest siden %(when)s")
         return Sight(text % {"who": _names(current), "when": since}, "danger")
     if all(access.loaded_at is None for access in well):
-        return Sight(_("Hentes for første gang av %s") % _names(well), "info")
+        return Sight(_("Hentes inn av %s") % _names(well), "info")
     return Sight(_("Leses av %s") % _names(well), "success")
 
 
@@ -61,7 +63,10 @@ def sight_of_client(client: Client, *, now: datetime) -> Sight:
 
 
 def _names(accesses: Iterable[Access]) -> str:
-    return ", ".join(sorted({access.system_user.name for access in accesses}))
+    names = sorted({access.system_user.name for access in accesses})
+    if len(names) > MOST_NAMES:
+        return _("%d systembrukere") % len(names)
+    return ", ".join(names)
 
 
 def unregistered_parties() -> QuerySet[Party]:

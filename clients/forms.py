@@ -67,11 +67,16 @@ class StyledForm(forms.Form):
             if isinstance(field.widget, forms.Select):
                 field.widget.attrs.setdefault("data-width", "auto")
             elif isinstance(field.widget, forms.TextInput):
-                field.widget.attrs.setdefault("size", 40)
+                field.widget.attrs.setdefault("size", 24)
 
 
 class ClientForm(StyledForm):
     name = forms.CharField(label=_("Navn"), max_length=255)
+    is_firm = forms.BooleanField(
+        label=_("Dette er vårt eget firma"),
+        required=False,
+        help_text=_("Noen brev om klienter kommer i firmaets egen innboks."),
+    )
     responsible = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Klientansvarlig"),
@@ -92,11 +97,6 @@ class ClientForm(StyledForm):
         required=False,
         help_text=_("Ser klienten i tillegg til klientansvarlig, teamet og dem som ser alle."),
         widget=forms.CheckboxSelectMultiple,
-    )
-    is_firm = forms.BooleanField(
-        label=_("Dette er vårt eget firma"),
-        required=False,
-        help_text=_("Noen brev om klienter kommer i firmaets egen innboks."),
     )
 
     def __init__(self, *args: Any, client: Client | None = None, **options: Any) -> None:
@@ -229,3 +229,8 @@ class FindForm(StyledForm):
         required=False,
         choices=[("", _("I bruk")), ("arkiverte", _("Arkiverte"))],
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label

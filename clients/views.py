@@ -10,9 +10,9 @@ from datetime import datetime
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -105,7 +105,7 @@ def _with_parties(clients: ClientQuerySet) -> ClientQuerySet:
 def client_new(request: StaffRequest) -> HttpResponse:
     """Register a client by its organisation number."""
     check_may_register(request.user)
-    form = NewClientForm(request.POST or None)
+    form = NewClientForm(_posted(request))
     if form.is_valid():
         client = actions.register_client(
             **form.cleaned_data, actor=request.user, now=timezone.now()
@@ -124,7 +124,7 @@ def client_edit(request: StaffRequest, pk: int) -> HttpResponse:
     client = get_object_or_404(_with_parties(visible), pk=pk)
     if request.method == "POST":
         check_may_register(request.user)
-    form = ClientForm(request.POST or None, client=client)
+    form = ClientForm(_posted(request), client=client)
     if form.is_valid():
         now = timezone.now()
         actions.change_client(client, **form.cleaned_data, actor=request.user, now=now)
@@ -175,7 +175,7 @@ def found(request: StaffRequest) -> HttpResponse:
     """Show the parties Altinn lists and nobody has registered, and register those picked."""
     check_may_register(request.user)
     parties = unregistered_parties()
-    form = AdoptForm(request.POST or None, parties=parties)
+    form = AdoptForm(_posted(request), parties=parties)
     if form.is_valid():
         now = timezone.now()
         count = actions.adopt_parties(form.picked(), actor=request.user, now=now)
@@ -183,14 +183,12 @@ def found(request: StaffRequest) -> HttpResponse:
         said = ngettext("%d klient er registrert.", "%d klienter er registrert.", count)
         messages.success(request, said % count)
         return redirect("clients:found")
-    in_use = SystemUser.objects.usable()
     context = {
         "form": form,
         "page": Paginator(parties.order_by(Lower("name"), "pk"), PAGE_SIZE).get_page(
             request.GET.get("side")
         ),
-        "system_users": in_use.order_by("name", "pk"),
-        "read_at": in_use.aggregate(at=Max("parties_read_at"))["at"],
+        "system_users": SystemUser.objects.usable().order_by("name", "pk"),
     }
     return render(request, "clients/found.html", context, status=_status(request))
 
@@ -241,7 +239,7 @@ def system_users(request: StaffRequest) -> HttpResponse:
 def system_user_new(request: StaffRequest) -> HttpResponse:
     """Register a system user."""
     check_may_register(request.user)
-    form = SystemUserForm(request.POST or None)
+    form = SystemUserForm(_posted(request))
     if form.is_valid():
         system_user = actions.add_system_user(
             **form.cleaned_data, actor=request.user, now=timezone.now()
@@ -258,7 +256,7 @@ def system_user_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a system user, or stop using it."""
     check_may_register(request.user)
     system_user = get_object_or_404(SystemUser, pk=pk)
-    form = SystemUserForm(request.POST or None, system_user=system_user)
+    form = SystemUserForm(_posted(request), system_user=system_user)
     if form.is_valid():
         now = timezone.now()
         actions.change_system_user(system_user, **form.cleaned_data, actor=request.user, now=now)
@@ -267,6 +265,11 @@ def system_user_edit(request: StaffRequest, pk: int) -> HttpResponse:
         return redirect("clients:system-users")
     context = {"form": form, "system_user": system_user}
     return render(request, "clients/system_user.html", context, status=_status(request))
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was filled in; None when the form is only to be shown. A form may be sent empty."""
+    return request.POST if request.method == "POST" else None
 
 
 def _status(request: HttpRequest) -> int:

@@ -22,7 +22,8 @@ from clients.models import Access, SystemUser
 from dialogs import counters
 from dialogs.bus import bus
 from dialogs.ingest import events, load, names, poll, refresh
-from dialogs.models import InboundEvent
+from dialogs.ingest.store import let_lapse
+from dialogs.models import InboundEvent, Service
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,9 @@ def reread_open_chunk(*, keys: list[int]) -> None:
 
 @shared_task(name="dialogs.tasks.read_names")
 def read_names() -> None:
-    """Learn what services and authorities are called."""
+    """Learn what services and authorities are called, when there is one without a name."""
+    if not Service.objects.filter(name="").exists():
+        return
     for system_user in SystemUser.objects.usable()[:1]:
         try:
             with connect.end_user(system_user) as api:
@@ -147,7 +150,8 @@ def read_names() -> None:
 
 @shared_task(name="dialogs.tasks.tidy")
 def tidy() -> None:
-    """Remove old settled events, and hold the counters to a recount. Nightly."""
+    """Remove old events, let old deadlines lapse, hold the counters to a recount. Nightly."""
+    let_lapse(now=timezone.now())
     limit = timezone.now() - timedelta(days=settings.EVENT_RETENTION_DAYS)
     InboundEvent.objects.exclude(state__in=[0, 2]).filter(settled_at__lt=limit).delete()
     if drift := counters.drift():

@@ -19,7 +19,7 @@ from dialogs import actions
 from dialogs.forms import AssignForm
 from dialogs.inbox import listing
 from dialogs.inbox.choices import colleagues_for
-from dialogs.inbox.deadlines import clock
+from dialogs.inbox.deadlines import at_clock
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.frame import Frame
 from dialogs.inbox.news import hits_among, read_ids
@@ -152,7 +152,7 @@ def _who_was_first(exc: actions.SomebodyWasFirst, row: Row) -> str:
     now = row.dialog.responsible
     entry = exc.entry
     who = str(entry.actor) if entry and entry.actor else _("Noen")
-    when = f" {_('kl.')} {clock(entry.at)}" if entry else ""
+    when = f" {at_clock(entry.at)}" if entry else ""
     is_now = _("Nå er %(name)s ansvarlig.") % {"name": now} if now else _("Nå er den ufordelt.")
     first = _("%(who)s endret ansvarlig%(when)s.") % {"who": who, "when": when}
     return f"{first} {is_now} " + _("Valget ditt står; lagre på nytt hvis det skal gjelde.")

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from sandbox import items, lively
+from sandbox import items, keeping, lively
 from sandbox.making import SIZES
 from sandbox.serving import Serving
 
@@ -27,6 +27,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
                         metavar=("LEAST", "MOST"), help="seconds between them")  # fmt: skip
     parser.add_argument("--push-host", action="append", default=[],
                         help="a host that may be pushed to over http too")  # fmt: skip
+    parser.add_argument("--keep", type=Path, metavar="FILE",
+                        help="go on from this file; written each minute and at the end")  # fmt: skip
     parser.add_argument("--port-file", type=Path, help="write the port here when ready")
     return parser.parse_args(words)
 
@@ -42,6 +44,8 @@ def main(words: list[str]) -> None:
     if options.world == "load":
         for dialog in serving.box.world.dialogs.values():
             items.encoded(serving.box.world, dialog, "")
+    if options.keep:
+        keeping.load(serving.box, options.keep)
     gc.enable()
     gc.freeze()
     serving.start()
@@ -54,8 +58,12 @@ def main(words: list[str]) -> None:
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
         while True:
-            time.sleep(3600)
+            time.sleep(60)
+            if options.keep:
+                keeping.save(serving.box, options.keep)
     serving.stop()
+    if options.keep:
+        keeping.save(serving.box, options.keep)
 
 
 if __name__ == "__main__":

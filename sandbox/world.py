@@ -33,6 +33,12 @@ class World:
         self.versions: dict[str, int] = {}  # per party, up when its order may have changed
         self.orders: dict[Any, Any] = {}  # kept by `search`
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in {"lock", "orders"}}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        vars(self).update(kept, lock=threading.RLock(), orders={})
+
     def add_party(self, party: Party) -> None:
         self.parties[party.urn] = party
         if party.parent:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 SOON_DAYS = 7
 SATURDAY = 5
+NBSP = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,19 @@ def wording(deadline_at: datetime, *, now: datetime, settled: bool) -> Wording:
         late = ngettext("%(n)s dag over frist", "%(n)s dager over frist", -days) % {"n": -days}
         return Wording(late, "danger", "solid", written)
     if days == 0:
-        text = _("I dag kl. %(time)s") % {"time": clock(moment)}
+        text = _("I dag %(at)s") % {"at": at_clock(moment)}
         return Wording(text, "danger", "tinted", written)
     if days == 1:
-        return Wording(_("I morgen"), "danger", "tinted", f"{written} {_('kl.')} {clock(moment)}")
+        return Wording(_("I morgen"), "danger", "tinted", f"{written} {at_clock(moment)}")
     distance = {"n": days}
     if days <= SOON_DAYS:
         return Wording(_("Om %(n)s dager") % distance, "warning", "tinted", written)
     return Wording(written, "neutral", "tinted", _("om %(n)s dager") % distance)
 
 
-def clock(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%H.%M")
+def at_clock(moment: datetime) -> str:
+    """Return «kl. 09.41», which does not break over two lines."""
+    return f"{_('kl.')}{NBSP}{timezone.localtime(moment):%H.%M}"
 
 
 def short_date(day: date, *, today: date) -> str:
@@ -61,11 +63,11 @@ def long_moment(moment: datetime) -> str:
     months = _(
         "januar februar mars april mai juni juli august september oktober november desember"
     ).split()
-    return _("%(day)s. %(month)s %(year)s kl. %(time)s") % {
+    return _("%(day)s. %(month)s %(year)s %(at)s") % {
         "day": local.day,
         "month": months[local.month - 1],
         "year": local.year,
-        "time": clock(local),
+        "at": at_clock(local),
     }
 
 
@@ -75,7 +77,7 @@ def short_moment(moment: datetime, *, now: datetime) -> str:
     days = (today - local.date()).days
     if days in {0, 1}:
         word = _("i går") if days else _("i dag")
-        return f"{word} {_('kl.')} {clock(local)}"
+        return f"{word} {at_clock(local)}"
     return short_date(local.date(), today=today)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from dialogs.counters import Counts
 from dialogs.inbox import listing
 from dialogs.inbox.choices import Choice, Choices, choices_for
-from dialogs.inbox.deadlines import clock, short_date, short_moment
+from dialogs.inbox.deadlines import at_clock, short_date, short_moment
 from dialogs.inbox.filters import DUE, FOLDERS, MINE, NOBODY, RESPONSIBLE, Filters
 from dialogs.inbox.frame import Frame
 from dialogs.inbox.freshness import Freshness, freshness
@@ -253,9 +253,9 @@ class InboxPage:
 
     def _moment(self, at: datetime) -> str:
         if timezone.localdate(at) == timezone.localdate(self.now):
-            return f"{_('kl.')} {clock(at)}"
+            return at_clock(at)
         day = short_moment(at, now=self.now)
-        return day if _("kl.") in day else f"{day} {_('kl.')} {clock(at)}"
+        return day if _("kl.") in day else f"{day} {at_clock(at)}"
 
 
 def _options(choices: list[Choice], chosen: set[str]) -> list[Option]:

@@ -30,7 +30,7 @@ class Search:
     def text_query(self) -> SearchQuery:
         """Return the words as PostgreSQL reads them, the last one also as a beginning."""
         whole = SearchQuery(self.words, config=CONFIG, search_type="websearch")
-        *before, last = self.words.split(" ")
+        *before, last = self.words.rstrip("?!.,;:").split(" ")
         if len(last) < SHORTEST_PREFIX or not re.fullmatch(r"\w+", last):
             return whole
         begins = SearchQuery(f"{last}:*", config=CONFIG, search_type="raw")

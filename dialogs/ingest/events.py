@@ -82,7 +82,7 @@ class Claimed:
 
 
 def claim(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
-    """Take waiting events for half a minute. Attempts are counted before the work, and committed."""
+    """Take waiting events for a while. Attempts are counted before the work, and committed."""
     values: dict[str, Any] = {"now": now, "lease": now + LEASE, "batch": batch}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)

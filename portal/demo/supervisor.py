@@ -173,7 +173,7 @@ def _start_sandbox(demo: Demo) -> str:
     demo.start(
         "sandbox",
         *(PYTHON, "-m", "sandbox", "--port", str(port), "--world", "demo", "--seed", "1"),
-        "--lively",
+        *("--lively", "--keep", str(FOLDER / "world")),
     )
     url = f"http://127.0.0.1:{port}"
     demo.wait_for("sandbox", f"{url}/_sandbox/credentials")

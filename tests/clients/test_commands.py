@@ -14,7 +14,7 @@ from altinn.errors import AltinnError, NoSystemUser
 from altinn.keys import Key
 from clients import actions, connect
 from clients.models import Access, Client, Party, SystemUser
-from staff.models import User
+from staff.models import Team, User
 from tests.clients.conftest import (
     BAKEREN,
     BAKEREN_BERGEN,
@@ -75,7 +75,7 @@ def test_bad_input_is_one_clear_sentence_and_changes_nothing(
     assert said in str(refused.value)
     assert "01017" not in str(refused.value)
     assert Client.objects.get().name == "Bakeren AS"
-    assert Client.objects.get().team is None
+    assert not Team.objects.exists()
 
 
 def test_a_system_user_is_added_by_command_and_changed_by_the_same(db: None) -> None:

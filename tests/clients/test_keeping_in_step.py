@@ -128,7 +128,7 @@ def test_the_list_says_how_well_a_client_is_seen(
 
     assert said() == "Venter på Altinn"
     actions.keep_in_step(regnskap, decoded(BAKEREN_LISTED), now=now)
-    assert said() == "Hentes for første gang av Regnskap"
+    assert said() == "Hentes inn av Regnskap"
     Access.objects.update(loaded_at=now)
     assert said() == "Leses av Regnskap"
     actions.keep_in_step(lonn, decoded(BAKEREN_LISTED), now=now)

@@ -281,7 +281,7 @@ def test_what_altinn_lists_is_shown_without_sub_units_and_national_ids(
     page = text(browse(admin).get(FOUND))
 
     assert "FISKEREN AS" in page
-    assert "Listen ble sist lest" in page
+    assert "Listen for Regnskap ble sist lest" in page
     assert "AVD BERGEN" not in page
     assert "Åse Dahl" in page
     assert "Privatperson" in page
@@ -313,16 +313,20 @@ def test_all_are_registered_at_once(admin: User, browse: Browse) -> None:
     browser.post(FOUND, {"everyone": "on"})
 
     assert Client.objects.count() == 3
-    assert "Alle som Altinn viser, er registrert." in text(browser.get(FOUND))
+    assert "Alle på listen er registrert." in text(browser.get(FOUND))
     for page in (LIST, reverse("clients:edit", args=[Client.objects.get(orgnr=None).pk])):
         assert "01017" not in text(browser.get(page))
 
 
 @pytest.mark.usefixtures("three_found")
-def test_none_picked_is_said(admin: User, browse: Browse) -> None:
-    response = browse(admin).post(FOUND, {"party": ["x"]})
+@pytest.mark.parametrize(
+    ("picked", "said"), [([], "Velg minst én av klientene"), (["x", "-1"], "Velg minst én")]
+)
+def test_none_picked_is_said(picked: list[str], said: str, admin: User, browse: Browse) -> None:
+    response = browse(admin).post(FOUND, {"party": picked})
 
     assert response.status_code == 422
+    assert said in text(response)
     assert not Client.objects.exists()
 
 
@@ -386,7 +390,8 @@ def test_a_system_user_is_changed_and_switched_off(
     address = reverse("clients:system-user-edit", args=[regnskap.pk])
     assert 'value="regnskap"' in text(browser.get(address))
 
-    browser.post(address, SYSTEM_USER | {"is_active": "", "adds_clients": "on"})
+    changed = {"external_ref": "regnskap", "is_active": "", "adds_clients": "on"}
+    browser.post(address, SYSTEM_USER | changed)
 
     regnskap.refresh_from_db()
     assert (regnskap.name, regnskap.is_active, regnskap.adds_clients) == ("Post", False, True)

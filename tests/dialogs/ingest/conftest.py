@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-
 from typing import Any
 from uuid import UUID, uuid4
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from altinn.searching import Page, read_page
 from clients.models import Access, Client, SystemUser
 from dialogs import counters
-from dialogs.ingest.store import store
+from dialogs.ingest.store import LAPSE, let_lapse, store
 from dialogs.models import NO_DEADLINE, Dialog, DialogCopy, urgency_of
 from staff.models import User
 
@@ -162,6 +162,32 @@ def test_a_settled_dialog_has_no_binding_deadline(access: Access, status: str) -
     assert dialog.due_at is not None
     assert dialog.deadline_at is None
     assert dialog.urgency > NO_DEADLINE / 2
+
+
+def test_the_deadline_of_a_letter_without_a_status_lapses_a_month_after_it_has_passed(
+    access: Access,
+) -> None:
+    due = "2026-03-20T10:00:00.0000000Z"
+    for number, status in enumerate(["NotApplicable", "RequiresAttention"]):
+        keep(access, item_json(id=str(UUID(int=number)), status=status, dueAt=due))
+    letter, task = Dialog.objects.order_by("pk")
+    assert letter.deadline_at == task.deadline_at == letter.due_at
+
+    assert let_lapse(now=letter.due_at + LAPSE) == 0
+    assert let_lapse(now=letter.due_at + LAPSE + timedelta(seconds=1)) == 1
+
+    letter, task = Dialog.objects.order_by("pk")
+    assert (letter.deadline_at, task.deadline_at) == (None, task.due_at)
+    assert letter.urgency > task.urgency
+    assert counters.drift() == {}
+
+
+def test_a_letter_that_lapsed_before_it_reached_us_is_not_overdue(access: Access) -> None:
+    keep(access, item_json(status="NotApplicable", dueAt="2025-03-20T10:00:00.0000000Z"))
+
+    dialog = Dialog.objects.get()
+    assert dialog.due_at is not None
+    assert dialog.deadline_at is None
 
 
 def test_every_deadline_is_more_urgent_than_none_and_the_soonest_most() -> None:

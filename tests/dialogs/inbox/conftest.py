@@ -1,0 +1,203 @@
+"""Dialogs to list, people to list them for, and a browser to see them in."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as portal_settings
+from django.core.management import call_command
+from django.test import Client as Browser
+from playwright.sync_api import Page, sync_playwright
+from pytest_django import Settings
+
+from clients.models import Access, Client, Party, SystemUser
+from dialogs.models import Dialog, DialogCopy, Service, ServiceOwner, urgency_of
+from staff.models import User
+from tests.processes import Processes, database_url
+from tests.stand_in import wait_until
+
+MakeDialog = Callable[..., Dialog]
+_orgnrs = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Settings) -> None:
+    """Pages are rendered here without the names that collectstatic makes."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def reader(db: None, now: datetime) -> SystemUser:
+    return SystemUser.objects.create(name="Regnskap", owner_orgnr="910000004", polled_at=now)
+
+
+@pytest.fixture
+def make_client(now: datetime) -> Callable[..., Client]:
+    def make(name: str, **fields: Any) -> Client:
+        fields = {"orgnr": f"{800000000 + next(_orgnrs)}", "added_at": now} | fields
+        client = Client.objects.create(name=name, **fields)
+        Party.objects.create(
+            urn=f"urn:altinn:organization:identifier-no:{client.orgnr or uuid4()}",
+            client=client,
+            kind=Party.Kind.MAIN,
+            orgnr=client.orgnr or "",
+            name=name,
+        )
+        return client
+
+    return make
+
+
+@pytest.fixture
+def bakeren(make_client: Callable[..., Client], kari: User) -> Client:
+    return make_client("Bakeren AS", orgnr="310495921", responsible=kari)
+
+
+@pytest.fixture
+def rorleggeren(make_client: Callable[..., Client], ola: User) -> Client:
+    return make_client("Rørleggeren ENK", orgnr="987654325", responsible=ola)
+
+
+@pytest.fixture
+def make_dialog(reader: SystemUser, now: datetime) -> MakeDialog:
+    """Add a dialog with a title; `due_in` is days from now."""
+
+    def make(client: Client, title: str = "Mva-melding", **given: Any) -> Dialog:
+        copy = {
+            name: given.pop(name, "") for name in ("summary", "sender", "reference", "other_words")
+        }
+        owner_code = given.pop("owner", "skd")
+        owner, _ = ServiceOwner.objects.get_or_create(
+            code=owner_code, defaults={"name": {"skd": "Skatteetaten"}.get(owner_code, owner_code)}
+        )
+        service, _ = Service.objects.get_or_create(
+            urn=f"urn:altinn:resource:{owner_code}-x", defaults={"owner": owner, "name": "Mva"}
+        )
+        party = given.pop("party", None) or client.parties.get(kind=Party.Kind.MAIN)
+        access, _ = Access.objects.get_or_create(
+            system_user=reader, party=party, defaults={"found_at": now, "loaded_at": now}
+        )
+        due_in = given.pop("due_in", None)
+        due_at = given.pop("due_at", None if due_in is None else now + timedelta(days=due_in))
+        settled = given.get("status") in {"Completed", "Awaiting"}
+        content_updated_at = given.pop("content_updated_at", now - timedelta(days=1))
+        deadline_at = None if settled else due_at
+        fields = {
+            "id": uuid4(),
+            "status": "RequiresAttention",
+            "folder": "INBOX",
+            "is_sent": False,
+            "is_unread": False,
+            "has_unopened_content": False,
+            "attachment_count": 0,
+            "created_at": content_updated_at,
+            "updated_at": content_updated_at,
+            "read_at": now,
+            "received_digest": uuid4(),
+            "first_seen_at": now,
+        }
+        dialog = Dialog.objects.create(
+            **fields | given,
+            client=client,
+            party=party,
+            access=access,
+            service=service,
+            owner=owner,
+            due_at=due_at,
+            deadline_at=deadline_at,
+            content_updated_at=content_updated_at,
+            urgency=urgency_of(deadline_at, content_updated_at),
+        )
+        DialogCopy.objects.create(dialog=dialog, received={}, title=title, **copy)
+        return dialog
+
+    return make
+
+
+@pytest.fixture
+def logged_in() -> Callable[[User], Browser]:
+    def log_in(user: User) -> Browser:
+        browser = Browser()
+        browser.force_login(user)
+        return browser
+
+    return log_in
+
+
+@pytest.fixture
+def karis(kari: User, logged_in: Callable[[User], Browser]) -> Browser:
+    return logged_in(kari)
+
+
+@pytest.fixture
+def olas(ola: User, logged_in: Callable[[User], Browser]) -> Browser:
+    return logged_in(ola)
+
+
+@pytest.fixture(scope="session")
+def static_files() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        before = portal_settings.STATIC_ROOT
+        portal_settings.STATIC_ROOT = folder
+        call_command("collectstatic", interactive=False, verbosity=0)
+        portal_settings.STATIC_ROOT = before
+        yield Path(folder)
+
+
+@pytest.fixture
+def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
+    """The portal itself, served as it is in production, on the test database."""
+    with tempfile.TemporaryDirectory() as folder:
+        running = Processes(
+            {
+                "DATABASE_URL": database_url(),
+                "REDIS_URL": portal_settings.REDIS_URL,
+                "SECRET_KEY": portal_settings.SECRET_KEY,
+                "STATIC_ROOT": str(static_files),
+            },
+            Path(folder),
+        )
+        static = ("--static-path-route", "/static", "--static-path-mount", str(static_files))
+        running.start(
+            "web",
+            *("-m", "granian", "--interface", "asgi", "portal.asgi:application", *static),
+            *("--host", "127.0.0.1", "--port", str(running.port), "--workers", "1"),
+        )
+        wait_until(running.answers)
+        try:
+            yield running
+        finally:
+            running.kill_all()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+
+
+@pytest.fixture
+def page(chromium: str) -> Iterator[Page]:
+    """A page of 1440 × 900 that fails the test when the browser complains."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium or None, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="nb-NO")
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if message.type == "error" else None,
+        )
+        yield page
+        browser.close()
+    assert complaints == []
