@@ -10,7 +10,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from benchmarks import generator
-from benchmarks.figures import Figure, Goal, compared
+from benchmarks.figures import Figure, Goal, compared, percentile
 from benchmarks.workplace import CannotMeasure, Workplace, processes
 from portal.demo.servers import free_port
 
@@ -33,7 +33,7 @@ _EVENT = (
     '"subject":"urn:altinn:organization:identifier-no:310495921",'
     '"resource":"urn:altinn:resource:skd-mva-melding",'
     '"resourceinstance":"0194fe82-9280-77a5-a7cd-5ff0e6a6fa07","time":"2026-11-20T12:00:00Z",'
-    '"data":{"process":"urn:altinn:process:mva:2026-4","seq":%%012d}}'
+    '"data":{"process":"urn:altinn:process:mva:2026-4","seq":1%%012d}}'
 )
 
 
@@ -133,9 +133,9 @@ def _compare(
     rates = {server: [load.per_second for load in loads] for server, loads in found.items()}
     best = [max(pair) for pair in zip(rates["gunicorn"], rates["granian"], strict=True)]
     latencies = [each for load in found["ours"] for each in load.latencies]
-    p50, p99 = (1000 * generator.percentile(latencies, share) for share in (0.5, 0.99))
+    p50, p99 = (1000 * percentile(latencies, share) for share in (0.5, 0.99))
     return compared(goal, rates["ours"], best, note=f"p50 {p50:.1f} ms, p99 {p99:.1f} ms")
 
 
 def _p(load: generator.Load, share: float) -> float:
-    return 1000 * generator.percentile(load.latencies, share)
+    return 1000 * percentile(load.latencies, share)

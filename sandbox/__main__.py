@@ -28,7 +28,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--push-host", action="append", default=[],
                         help="a host that may be pushed to over http too")  # fmt: skip
     parser.add_argument("--keep", type=Path, metavar="FILE",
-                        help="go on from this file; written each minute and at the end")  # fmt: skip
+                        help="go on from this file, which is written too")  # fmt: skip
     parser.add_argument("--port-file", type=Path, help="write the port here when ready")
     return parser.parse_args(words)
 

@@ -105,7 +105,7 @@ def find(
     if filters.words:
         # One message with both statements: PostgreSQL runs it as one transaction, so that the
         # limit is for this query alone. It costs no round trip.
-        sql = f"SET LOCAL statement_timeout = '{SEARCH_SECONDS}s'; {sql}"
+        sql = f"SET LOCAL statement_timeout = {SEARCH_SECONDS * 1000:.0f}; {sql}"
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)

@@ -181,7 +181,12 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+    return (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("google-chrome")
+        or ""
+    )
 
 
 @pytest.fixture

@@ -37,9 +37,7 @@ def oslo(text: str) -> datetime:
         ("2027-01-01T12:00", "2026-12-31T12:00", ("I morgen", "danger", "tinted")),
     ],
 )
-def test_says_how_far_off_it_is(
-    deadline: str, now: str, expected: tuple[str, str, str]
-) -> None:
+def test_says_how_far_off_it_is(deadline: str, now: str, expected: tuple[str, str, str]) -> None:
     said = wording(oslo(deadline), now=oslo(now), settled=False)
 
     assert (said.text, said.color, said.variant) == expected
