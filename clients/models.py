@@ -26,12 +26,8 @@ def check_orgnr(orgnr: str) -> None:
         ValidationError: it is not nine digits with a valid control digit.
     """
     if not is_orgnr(orgnr):
-        raise ValidationError(
-            _(
-                "«%(orgnr)s» er ikke et gyldig organisasjonsnummer. Skriv ni siffer, uten bokstaver."
-            ),
-            params={"orgnr": orgnr},
-        )
+        # What was typed is not repeated: it may be a national id number.
+        raise ValidationError(_("Dette er ikke et gyldig organisasjonsnummer. Skriv ni siffer."))
 
 
 class ClientQuerySet(models.QuerySet["Client"]):

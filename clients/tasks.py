@@ -24,6 +24,7 @@ def keep_parties_in_step() -> None:
         except (AltinnError, connect.NotConfigured) as exc:
             trouble.note(system_user, exc, now=timezone.now())
             continue
+        trouble.clear(system_user)
         actions.keep_in_step(system_user, listed, now=timezone.now())
 
 

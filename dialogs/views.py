@@ -18,10 +18,9 @@ from django_htmx.middleware import HtmxDetails
 from dialogs import actions
 from dialogs.forms import AssignForm
 from dialogs.inbox import listing
-from dialogs.inbox.choices import colleagues_for
 from dialogs.inbox.deadlines import at_clock
 from dialogs.inbox.filters import Filters
-from dialogs.inbox.frame import Frame
+from dialogs.inbox.frame import frame_of
 from dialogs.inbox.news import hits_among, read_ids
 from dialogs.inbox.page import InboxPage
 from dialogs.inbox.rows import Row
@@ -61,7 +60,7 @@ def inbox(request: StaffRequest, dialog_id: UUID | None = None) -> HttpResponse:
         here = reverse("dialogs:inbox")
         return response if "antall" in request.GET else push_url(response, here + page.query)
     if dialog_id:
-        context |= _shown(page.open(dialog_id))
+        context |= _opened(page, dialog_id, with_list=True)
     return render(request, PAGE, context)
 
 
@@ -69,11 +68,13 @@ def inbox(request: StaffRequest, dialog_id: UUID | None = None) -> HttpResponse:
 def assign(request: StaffRequest, dialog_id: UUID) -> HttpResponse:
     """Make oneself, a colleague or nobody responsible for a dialog."""
     page = _page(request)
-    row = _opened(page, dialog_id)["opened"]
+    row = page.open(dialog_id)
+    if row is None:
+        raise Http404(_("Fant ikke dialogen"))
     form = AssignForm(request.POST, client_id=row.dialog.client_id)
     if not form.is_valid():
         said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return _assigned(request, page, dialog_id, said=said, status=409)
+        return _assigned(request, dialog_id, said=said, status=409)
     responsible = form.cleaned_data["responsible"]
     try:
         actions.assign_dialog(
@@ -84,9 +85,9 @@ def assign(request: StaffRequest, dialog_id: UUID) -> HttpResponse:
             now=page.now,
         )
     except actions.SomebodyWasFirst as exc:
-        said = _who_was_first(exc, row)
-        return _assigned(request, page, dialog_id, said=said, status=409, wish=responsible)
-    return _assigned(request, page, dialog_id)
+        said = _who_was_first(exc, _page(request).open(dialog_id))
+        return _assigned(request, dialog_id, said=said, status=409, wish=responsible)
+    return _assigned(request, dialog_id)
 
 
 @require_GET
@@ -96,11 +97,11 @@ def news(request: StaffRequest) -> JsonResponse:
     page = _page(request)
     ids = read_ids(request.GET.getlist("id"))
     hits = hits_among(ids, user=request.user, filters=page.filters, now=page.now)
-    return JsonResponse({"siden": Frame(request).signature, "treff": [str(pk) for pk in hits]})
+    return JsonResponse({"siden": frame_of(request).signature, "treff": [str(pk) for pk in hits]})
 
 
 def _page(request: StaffRequest) -> InboxPage:
-    return InboxPage(request.user, Filters.read(request.GET), Frame(request), now=timezone.now())
+    return InboxPage(request.user, Filters.read(request.GET), frame_of(request), now=timezone.now())
 
 
 def _size(request: StaffRequest) -> int:
@@ -110,21 +111,24 @@ def _size(request: StaffRequest) -> int:
     return min(max(rows, listing.PAGE_SIZE), listing.MOST_ROWS)
 
 
-def _opened(page: InboxPage, dialog_id: UUID) -> dict[str, Any]:
-    dialog = listing.fetch([dialog_id], user=page.user).get(dialog_id)
-    row = Row(dialog, page.now, page.filters.words, "INBOX") if dialog else None
-    return _shown(row) | {"page": page}
+def _opened(
+    page: InboxPage, dialog_id: UUID, *, wish: User | None = None, with_list: bool = False
+) -> dict[str, Any]:
+    """Return what the panel shows.
 
-
-def _shown(row: Row | None) -> dict[str, Any]:
+    Raises:
+        Http404: there is no such dialog, or this person may not see it.
+    """
+    row = page.open(dialog_id)
     if row is None:
         raise Http404(_("Fant ikke dialogen"))
-    return {"opened": row, "colleagues": list(colleagues_for(row.dialog.client_id))}
+    if with_list:
+        _choices = page.choices  # the colleagues come with the filter bar's choices
+    return {"page": page, "opened": row, "assign_options": page.assign_options(wish)}
 
 
 def _assigned(
     request: StaffRequest,
-    page: InboxPage,
     dialog_id: UUID,
     *,
     said: str = "",
@@ -132,13 +136,15 @@ def _assigned(
     wish: User | None = None,
 ) -> HttpResponse:
     """Answer with what is there now: the parts that the page shows, or the page itself."""
+    page = _page(request)
     if not wants_part(request) and not said:
         if request.POST.get("fra") == "rad":
             return redirect(reverse("dialogs:inbox") + page.query)
         return redirect(reverse("dialogs:dialog", args=[dialog_id]) + page.query)
-    context = _opened(page, dialog_id) | {"said": said, "wish": wish}
     if not wants_part(request):
-        page.load()
+        page.load(also=dialog_id)
+    context = _opened(page, dialog_id, wish=wish) | {"said": said}
+    if not wants_part(request):
         return render(request, PAGE, context, status=status)
     shown = set(request.POST.get("vis", "").split())
     parts = [part for part in ("ansvarlig", "panel") if part in shown]
@@ -148,8 +154,8 @@ def _assigned(
     return trigger_client_event(response, "si", {"tekst": said or text})
 
 
-def _who_was_first(exc: actions.SomebodyWasFirst, row: Row) -> str:
-    now = row.dialog.responsible
+def _who_was_first(exc: actions.SomebodyWasFirst, row: Row | None) -> str:
+    now = row.dialog.responsible if row else None
     entry = exc.entry
     who = str(entry.actor) if entry and entry.actor else _("Noen")
     when = f" {at_clock(entry.at)}" if entry else ""

@@ -35,7 +35,7 @@ class Altinn:
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
         try:
-            assert process.stdout
+            assert process.stdout is not None
             line = process.stdout.readline()
             while line and "ready on" not in line:
                 line = process.stdout.readline()
@@ -46,7 +46,7 @@ class Altinn:
         finally:
             process.terminate()
             process.wait(10)
-            if process.stdout:
+            if process.stdout is not None:
                 process.stdout.close()
 
     def get(self, path: str, **query: Any) -> Any:

@@ -1,5 +1,6 @@
 """What the filters and the choice of a responsible colleague offer; one statement for all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ class Choices:
     chosen_clients: list[Choice] = field(default_factory=list)
     owners: list[Choice] = field(default_factory=list)
     people: list[Choice] = field(default_factory=list)
+    colleagues: list[Choice] = field(default_factory=list)  # who may take the dialog that is open
     has_clients: bool = False
 
     def client_name(self, key: int) -> str:
@@ -57,13 +59,20 @@ def may_see(client_id: int) -> Q:
 
 def colleagues_for(client_id: int) -> QuerySet[User]:
     """Return those who can be made responsible: they work here and may see the client."""
-    return User.objects.filter(may_see(client_id), is_active=True).order_by(
-        "first_name", "last_name", "email"
-    )
+    return User.objects.filter(may_see(client_id), is_active=True)
 
 
-def choices_for(user: User, filters: Filters) -> Choices:
-    """Return what this person's filter bar offers: only clients they may see."""
+def colleague_choices(client_id: int) -> list[Choice]:
+    """Return the colleagues to choose among, by name."""
+    named = colleagues_for(client_id).annotate(label=_person_name())
+    return _sorted(Choice(str(pk), label) for pk, label in named.values_list("pk", "label"))
+
+
+def choices_for(user: User, filters: Filters, *, open_client_id: int | None = None) -> Choices:
+    """Return what this person's filter bar offers: only clients they may see.
+
+    With a dialog open, also the colleagues who may see its client.
+    """
     clients = Client.objects.visible_to(user).order_by("name")
     chosen = clients.filter(pk__in=filters.clients) if filters.clients else clients.none()
     owners = ServiceOwner.objects.annotate(label=Coalesce(_blank_is_null("name"), "code"))
@@ -73,19 +82,26 @@ def choices_for(user: User, filters: Filters) -> Choices:
         _as_rows("owner", owners),
         _as_rows("person", User.objects.filter(is_active=True).annotate(label=_person_name())),
     ]
-    found: dict[str, list[Choice]] = {"client": [], "chosen": [], "owner": [], "person": []}
+    if open_client_id is not None:
+        colleagues = colleagues_for(open_client_id).annotate(label=_person_name())
+        parts.append(_as_rows("colleague", colleagues.order_by()))
+    found: dict[str, list[Choice]] = {}
     for kind, value, label in parts[0].union(*parts[1:], all=True):
-        found[kind].append(Choice(value, label))
-    for choices in found.values():
-        choices.sort(key=lambda choice: choice.label.casefold())
-    all_clients = found["client"]
+        found.setdefault(kind, []).append(Choice(value, label))
+    of = {kind: _sorted(choices) for kind, choices in found.items()}
+    all_clients = of.get("client", [])
     return Choices(
         clients=all_clients if len(all_clients) <= MOST_CLIENTS else [],
-        chosen_clients=found["chosen"],
-        owners=found["owner"],
-        people=found["person"],
+        chosen_clients=of.get("chosen", []),
+        owners=of.get("owner", []),
+        people=of.get("person", []),
+        colleagues=of.get("colleague", []),
         has_clients=bool(all_clients),
     )
+
+
+def _sorted(choices: Iterable[Choice]) -> list[Choice]:
+    return sorted(choices, key=lambda choice: choice.label.casefold())
 
 
 def _as_rows(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:

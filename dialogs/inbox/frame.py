@@ -99,6 +99,14 @@ class Frame:
         return Filters.read(self._request.GET)
 
 
+def frame_of(request: HttpRequest) -> Frame:
+    """Return the request's one frame: its counts are asked for once."""
+    found: Frame | None = getattr(request, "frame", None)
+    if found is None:
+        found = request.frame = Frame(request)  # type: ignore[attr-defined]
+    return found
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `frame` in every template."""
-    return {"frame": Frame(request)}
+    return {"frame": frame_of(request)}

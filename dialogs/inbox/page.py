@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from dialogs.counters import Counts
 from dialogs.inbox import listing
-from dialogs.inbox.choices import Choice, Choices, choices_for
+from dialogs.inbox.choices import Choice, Choices, choices_for, colleague_choices
 from dialogs.inbox.deadlines import at_clock, short_date, short_moment
 from dialogs.inbox.filters import DUE, FOLDERS, MINE, NOBODY, RESPONSIBLE, Filters
 from dialogs.inbox.frame import Frame
@@ -50,6 +50,8 @@ class InboxPage:
         self.now = now
         self._frame = frame
         self._dialogs: dict[UUID, Dialog] = {}
+        self._opened: Dialog | None = None
+        self._colleagues: list[Choice] = []
         self._found = Found([])
 
     def load(self, *, size: int = listing.PAGE_SIZE, also: UUID | None = None) -> None:
@@ -73,8 +75,27 @@ class InboxPage:
 
     def open(self, dialog_id: UUID) -> Row | None:
         """Return the dialog beside the list, if this person may see it."""
-        dialog = self._dialogs.get(dialog_id)
-        return self._row(dialog) if dialog else None
+        if dialog_id not in self._dialogs:
+            self._dialogs |= listing.fetch([dialog_id], user=self.user)
+        self._opened = self._dialogs.get(dialog_id)
+        return Row(self._opened, self.now, self.filters.words, "INBOX") if self._opened else None
+
+    def assign_options(self, wish: User | None = None) -> list[Option]:
+        """Offer the colleagues who may see the open dialog's client; keep an earlier choice."""
+        dialog = self._opened
+        if dialog is None:
+            return []
+        colleagues = self._colleagues or colleague_choices(dialog.client_id)
+        chosen = str(wish.pk if wish else dialog.responsible_id)
+        says = {str(dialog.client.responsible_id): _("klientansvarlig"), str(self.user.pk): _("meg")}
+        return [
+            Option(
+                one.value,
+                f"{one.label} ({says[one.value]})" if one.value in says else one.label,
+                one.value == chosen,
+            )
+            for one in colleagues
+        ]
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -83,7 +104,10 @@ class InboxPage:
 
     @cached_property
     def choices(self) -> Choices:
-        return choices_for(self.user, self.filters)
+        client_id = self._opened.client_id if self._opened else None
+        choices = choices_for(self.user, self.filters, open_client_id=client_id)
+        self._colleagues = choices.colleagues
+        return choices
 
     @cached_property
     def freshness(self) -> Freshness:

@@ -36,10 +36,12 @@ SELECT t.id, t.client_id, t.party_id, t.access_id, t.service_id, t.owner_id, t.s
   t.deadline_at, t.urgency, %(now)s
 FROM unnest(%(id)s::uuid[], %(client_id)s::bigint[], %(party_id)s::bigint[],
   %(access_id)s::bigint[], %(service_id)s::bigint[], %(owner_id)s::text[],
-  %(status)s::text[], %(folder)s::text[], %(is_sent)s::bool[], %(is_unread)s::bool[], %(has_unopened_content)s::bool[],
-  %(attachment_count)s::smallint[], %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[],
-  %(content_updated_at)s::timestamptz[], %(due_at)s::timestamptz[], %(label_revision)s::uuid[],
-  %(received_digest)s::uuid[], %(deadline_at)s::timestamptz[], %(urgency)s::bigint[])
+  %(status)s::text[], %(folder)s::text[], %(is_sent)s::bool[], %(is_unread)s::bool[],
+  %(has_unopened_content)s::bool[], %(attachment_count)s::smallint[],
+  %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[],
+  %(content_updated_at)s::timestamptz[], %(due_at)s::timestamptz[],
+  %(label_revision)s::uuid[], %(received_digest)s::uuid[], %(deadline_at)s::timestamptz[],
+  %(urgency)s::bigint[])
   AS t (id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent,
   is_unread, has_unopened_content, attachment_count, created_at, updated_at,
   content_updated_at, due_at, label_revision, received_digest, deadline_at, urgency)

@@ -16,7 +16,7 @@ LINT: dict[str, list[str]] = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy", *OURS, "tests", "benchmarks"],
     "imports": ["lint-imports"],
-    "templates": ["djlint", "--check", "--lint", "templates"],
+    "templates": ["djlint", "--lint", "templates"],
     "container files": ["python", "docker/check.py"],
 }
 TESTS: dict[str, list[str]] = {

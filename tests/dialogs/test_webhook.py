@@ -42,7 +42,7 @@ def knock(scenario: Callable[[httpx.AsyncClient], Awaitable[Any]]) -> Any:
 
     async def run() -> Any:
         door = webhook.Webhook(django)
-        transport = httpx.ASGITransport(app=door)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=door)
         async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
             try:
                 return await scenario(client)
