@@ -104,6 +104,7 @@ class Workplace:
 
             portal.celery.app.conf.task_always_eager = True
             call_command("migrate", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
             self._leave()
             yield
         finally:

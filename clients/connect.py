@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from functools import cache
 
+import httpx
 from django.conf import settings
 from redis import Redis
 
@@ -54,18 +55,27 @@ def grant(system_user: SystemUser, scopes: tuple[str, ...]) -> Grant:
 
 
 @contextlib.contextmanager
-def end_user(system_user: SystemUser) -> Iterator[EndUser]:
-    """Open Dialogporten as this system user; one kept-alive connection until closed.
-
-    Raises:
-        NotConfigured: the Maskinporten client or key is missing.
-    """
+def _opened(
+    system_user: SystemUser, scopes: tuple[str, ...], *, exchange: bool
+) -> Iterator[tuple[httpx.Client, httpx.Auth]]:
+    """Open one kept-alive connection and the system user's token for it."""
     key = _key()
     with open_http() as http:
         maskinporten = Maskinporten(
             settings.ALTINN, settings.MASKINPORTEN_CLIENT_ID, key, _tokens(), http
         )
-        yield EndUser(http, settings.ALTINN, maskinporten.auth(grant(system_user, DIALOGS)))
+        yield http, maskinporten.auth(grant(system_user, scopes), exchange=exchange)
+
+
+@contextlib.contextmanager
+def end_user(system_user: SystemUser) -> Iterator[EndUser]:
+    """Open Dialogporten as this system user.
+
+    Raises:
+        NotConfigured: the Maskinporten client or key is missing.
+    """
+    with _opened(system_user, DIALOGS, exchange=False) as (http, auth):
+        yield EndUser(http, settings.ALTINN, auth)
 
 
 @contextlib.contextmanager
@@ -75,10 +85,5 @@ def subscriptions(system_user: SystemUser) -> Iterator[Subscriptions]:
     Raises:
         NotConfigured: the Maskinporten client or key is missing.
     """
-    key = _key()
-    with open_http() as http:
-        maskinporten = Maskinporten(
-            settings.ALTINN, settings.MASKINPORTEN_CLIENT_ID, key, _tokens(), http
-        )
-        auth = maskinporten.auth(grant(system_user, EVENTS), exchange=True)
+    with _opened(system_user, EVENTS, exchange=True) as (http, auth):
         yield Subscriptions(http, settings.ALTINN, auth)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from django.conf import settings as django_settings
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -20,6 +21,12 @@ from staff.models import User
 from tests.stand_in import Altinn
 
 BAKEREN = "310495921"
+
+
+def pytest_configure() -> None:
+    """Pages find their static files where they lie: nothing has to be collected for a test."""
+    staticfiles = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    django_settings.STORAGES = django_settings.STORAGES | {"staticfiles": staticfiles}
 
 
 @pytest.fixture(scope="session")

@@ -53,10 +53,16 @@ class Processes:
             )
 
     def start_web(self) -> None:
+        static = self.folder / "static"
+        self.environment["STATIC_ROOT"] = str(static)
+        if not static.exists():
+            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"]
+            subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
         self.start(
             "web",
             *("-m", "granian", "--interface", "asgi", "portal.asgi:application"),
             *("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"),
+            *("--static-path-route", "/static", "--static-path-mount", str(static)),
         )
         wait_until(self.answers)
 

@@ -105,9 +105,10 @@ def _sorted(choices: Iterable[Choice]) -> list[Choice]:
 
 
 def _as_rows(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
-    return rows.annotate(kind=Value(kind, CharField()), value=Cast("pk", CharField())).values_list(
-        "kind", "value", "label"
-    )
+    named: QuerySet[Any, Any] = rows.annotate(
+        kind=Value(kind, CharField()), value=Cast("pk", CharField())
+    ).values_list("kind", "value", "label")
+    return named
 
 
 def _person_name() -> Coalesce:

@@ -161,7 +161,7 @@ class Filters:
         return wanted & self._due_condition(today)
 
     def _due_condition(self, today: date) -> Q:
-        """Return the deadline filter. With a deadline, `urgency` is its moment: one index serves."""
+        """Return the deadline filter; with a deadline, `urgency` is its moment."""
         wanted = Q()
         if self.due == "uten":
             wanted &= Q(deadline_at=None)

@@ -36,7 +36,7 @@ FEW_DIALOGS = 20_000  # so few among all that passing over the others' would tak
 SEARCH_SECONDS = 3
 CANCELED = "57014"  # query_canceled
 
-Part = tuple[str, list[object]]
+Part = tuple[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -167,21 +167,16 @@ class _Query:
     def page(self, size: int) -> Part:
         """Return SQL for (urgency, id, null), in order."""
         together, params = self._together(size, in_order=True)
-        return (
-            f"SELECT urgency, id, NULL::bigint FROM ({together}) page"  # noqa: S608
-            f" ORDER BY urgency, id LIMIT {size:d}",
-            params,
-        )
+        sql = f"SELECT urgency, id, NULL::bigint FROM ({together}) page"  # noqa: S608
+        return f"{sql} ORDER BY urgency, id LIMIT {size:d}", params
 
     def capped_count(self) -> Part:
         """Return SQL for (total, null, clients) of the first hits met, in whatever order."""
         size = MOST_COUNTED + 1
         together, params = self._together(size, in_order=False)
-        return (
-            "SELECT count(*), NULL::uuid, count(DISTINCT client_id)"  # noqa: S608
-            f" FROM (SELECT * FROM ({together}) every LIMIT {size:d}) hits",
-            params,
-        )
+        some = f"SELECT * FROM ({together}) every LIMIT {size:d}"  # noqa: S608
+        counts = "count(*), NULL::uuid, count(DISTINCT client_id)"
+        return f"SELECT {counts} FROM ({some}) hits", params  # noqa: S608
 
     def _together(self, size: int, *, in_order: bool) -> Part:
         parts = [way.limited(size, in_order=in_order) for way in self._ways]

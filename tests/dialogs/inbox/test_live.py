@@ -1,5 +1,6 @@
 """The live stream and the browser: the portal served as in production, on the test database."""
 
+import asyncio
 import contextlib
 import json
 import re
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
 from django.test import Client as Browser
@@ -17,6 +19,7 @@ from playwright.sync_api import Page, expect
 from clients.models import Client
 from dialogs import live
 from dialogs.actions import _Touched
+from dialogs.inbox.stream import MOST_WAITING, Ears, Hub, _ears
 from dialogs.models import Dialog
 from staff.models import User
 from tests.dialogs.inbox.conftest import MakeDialog
@@ -88,7 +91,9 @@ def tell(dialog: Dialog, *, is_new: bool = False) -> None:
 def open_inbox(page: Page, portal: Processes, browser: Browser, query: str = "") -> None:
     """Show the inbox to somebody who is logged in already."""
     name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": browser.cookies[name].value, "url": portal.url}])
+    page.context.add_cookies(
+        [{"name": name, "value": browser.cookies[name].value, "url": portal.url}]
+    )
     with page.expect_response(re.compile("/hendelser/")):
         page.goto(f"{portal.url}/innboks/{query}")
 
@@ -180,7 +185,11 @@ def test_focus_goes_to_the_panel_and_back_to_the_row(
 
 @pytest.mark.browser
 def test_keys_move_and_take_but_not_while_typing(
-    page: Page, portal: Processes, karis: Browser, kari: User, bakeren: Client,
+    page: Page,
+    portal: Processes,
+    karis: Browser,
+    kari: User,
+    bakeren: Client,
     make_dialog: MakeDialog,
 ) -> None:
     dialogs = [make_dialog(bakeren, f"Brev {days}", due_in=days) for days in (1, 2)]
@@ -205,7 +214,11 @@ def test_keys_move_and_take_but_not_while_typing(
 
 @pytest.mark.browser
 def test_a_new_row_is_told_of_and_nothing_moves_until_asked(
-    page: Page, portal: Processes, karis: Browser, bakeren: Client, rorleggeren: Client,
+    page: Page,
+    portal: Processes,
+    karis: Browser,
+    bakeren: Client,
+    rorleggeren: Client,
     make_dialog: MakeDialog,
 ) -> None:
     old = make_dialog(bakeren, "Gammelt brev", due_in=5)
@@ -241,3 +254,44 @@ def test_a_new_row_appears_by_itself_while_nobody_reads(
 
     expect(page.get_by_role("link", name="Nytt brev")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("link", name="Innboks 2")).to_be_visible()
+
+
+def test_a_page_is_told_when_the_live_channel_is_away(portal: Processes, karis: Browser) -> None:
+    portal.kill("web")
+    portal.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+    portal.start_web()
+    listener = Listener(portal.url, karis)
+
+    wait_until(lambda: bool(listener.heard("borte")))
+    listener.stop()
+
+
+def test_who_is_logged_out_or_has_left_hears_nothing_more(
+    transactional_db: None, karis: Browser, kari: User, bakeren: Client
+) -> None:
+    key = karis.session.session_key
+    ears = async_to_sync(_ears)
+
+    assert ears(kari.pk, key) == Ears(frozenset({bakeren.pk}))
+    kari.sees_all_clients = True
+    kari.save()
+    assert ears(kari.pk, key) == Ears(None)
+    kari.is_active = False
+    kari.save()
+    assert ears(kari.pk, key) is None
+    kari.is_active = True
+    kari.save()
+    karis.logout()
+    assert ears(kari.pk, key) is None
+
+
+def test_a_page_that_falls_behind_is_told_to_look_again() -> None:
+    async def fall_behind() -> list[Any]:
+        hub = Hub()
+        queue: asyncio.Queue[Any] = asyncio.Queue(MOST_WAITING)
+        hub._pages.add(queue)
+        for number in range(MOST_WAITING + 1):
+            hub._tell([[str(number), 1, False]])
+        return [queue.get_nowait() for _ in range(queue.qsize())]
+
+    assert asyncio.run(fall_behind()) == ["borte", "tilbake"]

@@ -1,0 +1,80 @@
+"""P14: what a web worker and a worker's child hold, and what they gain over many events.
+
+Proportional set size of the real processes. The stand-in lets things happen and pushes them; web
+accepts, and shows the inbox now and then; the child reads again. Each size is measured when
+everything is settled. One run is one sample: rounds do not apply.
+"""
+
+import time
+from typing import Any
+
+import psutil
+
+from benchmarks.figures import Figure, Goal, alone
+from benchmarks.pages import Visitor, leader
+from benchmarks.reading import reading_portal
+from benchmarks.workplace import Workplace, stand_in, wait_until
+
+MB = 1024 * 1024
+CLIENTS, DIALOGS = 100, 1000
+CHUNK = 500
+PAGES = 30
+PATIENCE_SECONDS = 900
+SIZE = {
+    "web": Goal("P14", "PSS of a web worker", "MB", "at most", 120, 90),
+    "child": Goal("P14", "PSS of a Celery child", "MB", "at most", 100, 70),
+}
+GROWTH = {
+    "web": Goal("P14", "its growth over the events", "%", "at most", 5, 2),
+    "child": Goal("P14", "its growth over the events", "%", "at most", 5, 2),
+}
+
+
+def run(place: Workplace) -> list[Figure]:
+    few, many = (min(each, CHUNK) if place.size.name == "tiny" else each
+                 for each in place.size.memory_events)  # fmt: skip
+    with (
+        stand_in(place, clients=CLIENTS, dialogs=DIALOGS) as sandbox,
+        place.database("memory") as name,
+        reading_portal(place, sandbox, name, children=1) as portal,
+    ):
+        visitor = Visitor(portal.port, leader())
+        samples = []
+        for target in (few, many):
+            began = time.monotonic()
+            count = _until(sandbox, target)
+            for _ in range(PAGES):
+                visitor.get()
+            samples.append({"web": _child(portal.web), "child": _child(portal.worker)})
+            place.say(
+                f"P14 after {count} events ({time.monotonic() - began:.0f} s): "
+                + ", ".join(f"{who} {size / MB:.1f} MB" for who, size in samples[-1].items())
+            )
+        visitor.close()
+    first, last = samples
+    figures = []
+    for who in ("web", "child"):
+        figures.append(alone(SIZE[who], [last[who] / MB], note=f"after {many} events"))
+        growth = 100 * (last[who] / first[who] - 1)
+        figures.append(alone(GROWTH[who], [growth], note=f"from {few} to {many} events"))
+    return figures
+
+
+def _until(sandbox: Any, target: int) -> int:
+    """Let things happen until so many events have come, and everything is settled."""
+    from dialogs.models import InboundEvent, RefreshNeed
+
+    until = time.monotonic() + PATIENCE_SECONDS
+    while InboundEvent.objects.count() < target and time.monotonic() < until:
+        sandbox.ask("POST", "/burst", {"count": CHUNK, "seed": int(time.monotonic() * 1000)})
+        wait_until(lambda: sandbox.ask("GET", "/deliveries")["idle"], "the pushes", seconds=120)
+    waiting = InboundEvent.objects.filter(state__in=[0, 2])
+    needs = RefreshNeed.objects.filter(misses=0)
+    wait_until(lambda: not waiting.exists() and not needs.exists(), "the worker", seconds=300)
+    return InboundEvent.objects.count()
+
+
+def _child(pid: int) -> float:
+    """Return the PSS of a process's largest child: the one that works."""
+    children = psutil.Process(pid).children(recursive=True)
+    return max(float(child.memory_full_info().pss) for child in children)
