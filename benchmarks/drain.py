@@ -5,7 +5,6 @@ The yardstick is a real worker with two children, its queue filled before the cl
 """
 
 import time
-from typing import Any
 
 from django.utils import timezone
 from redis import Redis
@@ -62,7 +61,7 @@ def _drain_events(count: int) -> float:
     return count / seconds
 
 
-def _park(redis: "Redis[Any]", count: int) -> None:
+def _park(redis: Redis, count: int) -> None:
     """Queue the tasks where no worker looks."""
     from benchmarks.yardstick_worker import app
 
@@ -74,7 +73,7 @@ def _park(redis: "Redis[Any]", count: int) -> None:
     assert redis.llen(PARKED) == count
 
 
-def _drain_tasks(redis: "Redis[Any]", count: int) -> float:
+def _drain_tasks(redis: Redis, count: int) -> float:
     """Hand the worker this many of the parked tasks at once; return how many it did per second."""
     from benchmarks.yardstick_worker import QUEUE
 

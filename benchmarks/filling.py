@@ -1,6 +1,7 @@
 """Made-up clients, dialogs and events, made by PostgreSQL itself so that a million take minutes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -99,16 +100,19 @@ def add_clients(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def add_dialogs(
-    count: int, *, clients: int, quiet: int = 0, people: Sequence[int] = ()
-) -> None:
+def add_dialogs(count: int, *, clients: int, quiet: int = 0, people: Sequence[int] = ()) -> None:
     """Fill the dialogs, the slow parts left out meanwhile: indexes, foreign keys and counters.
 
     Needs a superuser, as the private servers' and a developer's own user are.
     """
     from dialogs import counters
 
-    values = {"count": count, "clients": clients, "quiet": quiet, "people": list(people)}
+    values: dict[str, Any] = {
+        "count": count,
+        "clients": clients,
+        "quiet": quiet,
+        "people": list(people),
+    }
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("SET statement_timeout = 0")

@@ -1,4 +1,4 @@
-"""P9, P9c, P10: the inbox page with few and with many dialogs, for people with more and fewer clients.
+"""P9, P9c, P10: the inbox page with few and with many dialogs, by how many clients one sees.
 
 The real view over HTTP under granian, one server per size, page by page in turn, so that both
 sizes meet the same noise. The same people exist in both databases: one sees 200 clients, one
@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
+
+import psutil
 
 from benchmarks import filling
 from benchmarks.figures import Figure, Goal, alone, compared, percentile
@@ -38,11 +40,13 @@ class Place:
     dialogs: int
     database: str
     port: int
+    web: int = 0  # the server's process
     visitors: dict[str, Visitor] = field(default_factory=dict)
     list_sql: dict[str, list[str]] = field(default_factory=dict)
     statements: dict[str, int] = field(default_factory=dict)
     page_p95: dict[str, list[float]] = field(default_factory=dict)
     sql_p95: dict[str, list[float]] = field(default_factory=dict)
+    cpu: dict[str, list[float]] = field(default_factory=dict)
 
 
 def run(place: Workplace) -> list[Figure]:
@@ -69,7 +73,9 @@ def _figures(few: Place, many: Place) -> Iterator[Figure]:
     for who in PEOPLE:
         pairs = zip(many.page_p95[who], many.sql_p95[who], strict=True)
         sql = percentile(many.sql_p95[who], 0.5)
-        yield alone(OVER_SQL[who], [page - sql for page, sql in pairs], note=f"SQL {sql:.1f} ms")
+        cpu = percentile(many.cpu[who], 0.5)
+        note = f"SQL {sql:.1f} ms; the server's CPU per page {cpu:.0f} ms"
+        yield alone(OVER_SQL[who], [page - sql for page, sql in pairs], note=note)
     counts = ", ".join(f"{NAMES[who]}: {many.statements[who]}" for who in PEOPLE)
     yield alone(STATEMENTS, [max(many.statements.values())], note=counts)
     differing = sum(few.statements[who] != many.statements[who] for who in PEOPLE)
@@ -96,7 +102,7 @@ def _prepare(place: Workplace, stack: ExitStack, count: int) -> Place:
         processes(place, DATABASE_URL=place.database_url(database), REDIS_URL=place.redis_url)
     )
     one = Place(count, database, free_port(0))
-    running.start_portal(f"web{count}", port=one.port)
+    one.web = running.start_portal(f"web{count}", port=one.port)
     for who, user in people.items():
         one.visitors[who] = Visitor(one.port, user)
         stack.callback(one.visitors[who].close)
@@ -158,14 +164,23 @@ def _learn(one: Place, who: str, user: Any) -> None:
 def _measure(place: Workplace, few: Place, many: Place, who: str) -> None:
     """Let somebody look at both in turn, and then ask for the list alone."""
     pages: dict[int, list[float]] = {few.dialogs: [], many.dialogs: []}
+    before = _cpu(many)
     for _ in range(place.size.pages):
         for one in (few, many):
             seconds, _page = one.visitors[who].get()
             pages[one.dialogs].append(1000 * seconds)
+    many.cpu.setdefault(who, []).append((_cpu(many) - before) / place.size.pages)
     for one in (few, many):
         one.page_p95.setdefault(who, []).append(percentile(pages[one.dialogs], 0.95))
         times = _time_sql(place, one, who)
         one.sql_p95.setdefault(who, []).append(percentile(times, 0.95))
+
+
+def _cpu(one: Place) -> float:
+    """Return the milliseconds of CPU that the server has used so far, PostgreSQL's left out."""
+    server = psutil.Process(one.web)
+    times = [process.cpu_times() for process in (server, *server.children(recursive=True))]
+    return 1000 * sum(each.user + each.system for each in times)
 
 
 def _time_sql(place: Workplace, one: Place, who: str) -> list[float]:

@@ -59,9 +59,7 @@ def _dialogs_of_one_client() -> list[str]:
     return max(found.values(), key=len)
 
 
-def _burst(
-    sandbox: StandIn, dialogs: Sequence[str], count: int, seconds: float
-) -> tuple[int, int]:
+def _burst(sandbox: StandIn, dialogs: Sequence[str], count: int, seconds: float) -> tuple[int, int]:
     """Change dialogs in turn; return searches and events once everything is settled."""
     from dialogs.models import InboundEvent
 

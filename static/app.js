@@ -9,6 +9,7 @@ const isOpen = () => one("#panel > article");
 /* Colours: chosen here, otherwise the machine's. Runs before the page is painted. */
 const scheme = () => { try { return localStorage.getItem("farger") || "auto"; } catch { return "auto"; } };
 document.documentElement.dataset.colorScheme = scheme();
+document.documentElement.dataset.js = "";
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-scheme]")) return;
   try { localStorage.setItem("farger", event.target.value); } catch { /* private window */ }

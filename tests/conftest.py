@@ -37,7 +37,7 @@ def stand_in() -> Iterator[Altinn]:
 
 
 @pytest.fixture
-def altinn(stand_in: Altinn, settings: Settings) -> Altinn:
+def altinn(stand_in: Altinn, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Altinn:
     """The stand-in with its small world as new, and the portal's settings pointing at it."""
     stand_in.reset()
     for name, value in stand_in.settings().items():
@@ -48,7 +48,7 @@ def altinn(stand_in: Altinn, settings: Settings) -> Altinn:
     connect._tokens.cache_clear()
     for key in bus().scan_iter("altinn:token:*"):
         bus().delete(key)
-    portal.celery.app.conf.task_always_eager = True
+    monkeypatch.setattr(portal.celery.app.conf, "task_always_eager", True)  # `delay` runs at once
     return stand_in
 
 

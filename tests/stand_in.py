@@ -40,14 +40,16 @@ class Altinn:
             while line and "ready on" not in line:
                 line = process.stdout.readline()
             altinn = cls(line.split("ready on ")[1].strip())
-            # Nobody reads what it says later, so it must not fill the pipe.
-            with altinn._http:
-                yield altinn
+            yield altinn
+            altinn.close()
         finally:
             process.terminate()
             process.wait(10)
             if process.stdout is not None:
                 process.stdout.close()
+
+    def close(self) -> None:
+        self._http.close()
 
     def get(self, path: str, **query: Any) -> Any:
         return self._answer(self._http.get(path, params=query))

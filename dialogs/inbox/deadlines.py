@@ -38,7 +38,7 @@ def wording(deadline_at: datetime, *, now: datetime, settled: bool) -> Wording:
         text = _("I dag %(at)s") % {"at": at_clock(moment)}
         return Wording(text, "danger", "tinted", written)
     if days == 1:
-        return Wording(_("I morgen"), "danger", "tinted", f"{written} {at_clock(moment)}")
+        return Wording(_("I morgen"), "danger", "tinted", written)
     distance = {"n": days}
     if days <= SOON_DAYS:
         return Wording(_("Om %(n)s dager") % distance, "warning", "tinted", written)

@@ -78,7 +78,7 @@ class InboxPage:
         if dialog_id not in self._dialogs:
             self._dialogs |= listing.fetch([dialog_id], user=self.user)
         self._opened = self._dialogs.get(dialog_id)
-        return Row(self._opened, self.now, self.filters.words, "INBOX") if self._opened else None
+        return self._row(self._opened, Dialog.Folder.INBOX) if self._opened else None
 
     def assign_options(self, wish: User | None = None) -> list[Option]:
         """Offer the colleagues who may see the open dialog's client; keep an earlier choice."""
@@ -103,7 +103,9 @@ class InboxPage:
     @cached_property
     def rows(self) -> list[Row]:
         found = (self._dialogs.get(pk) for pk in self._found.ids)
-        return [self._row(dialog) for dialog in found if dialog]
+        folders = self.filters.folders
+        folder = folders[0] if len(folders) == 1 else Dialog.Folder.INBOX
+        return [self._row(dialog, folder) for dialog in found if dialog]
 
     @cached_property
     def choices(self) -> Choices:
@@ -116,7 +118,7 @@ class InboxPage:
     def freshness(self) -> Freshness:
         return freshness()
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The filters, to be kept in links: «?mappe=arkiv», or nothing."""
         query = self.filters.as_query()
@@ -237,10 +239,8 @@ class InboxPage:
         """The same search in every folder; empty when that is where we look already."""
         return "" if self.filters.folder == "alle" else "?" + self.filters.as_query(folder="alle")
 
-    def _row(self, dialog: Dialog) -> Row:
-        folders = self.filters.folders
-        folder = folders[0] if len(folders) == 1 else Dialog.Folder.INBOX
-        return Row(dialog, self.now, self.filters.words, folder)
+    def _row(self, dialog: Dialog, folder: str) -> Row:
+        return Row(dialog, self.now, self.filters.words, folder, self.query)
 
     def _chip(self, name: object, value: object, **without: object) -> Chip:
         query = self.filters.as_query(**without)

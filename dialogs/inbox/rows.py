@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -45,6 +46,15 @@ class Row:
     now: datetime
     words: str = ""
     folder: str = ""  # the one that is listed; others are named on the row
+    query: str = ""  # the list's filters, kept in the row's links
+
+    @cached_property
+    def href(self) -> str:
+        return reverse("dialogs:dialog", args=[self.dialog.pk]) + self.query
+
+    @cached_property
+    def assign_href(self) -> str:
+        return reverse("dialogs:dialog-assign", args=[self.dialog.pk]) + self.query
 
     @cached_property
     def title(self) -> str:

@@ -23,7 +23,7 @@ from types import FrameType
 from portal.demo.servers import free_port, servers, stop
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / ".demo"
+FOLDER = Path(os.environ.get("DEMO_FOLDER", ROOT / ".demo"))
 PYTHON = sys.executable
 READY_SECONDS = 60
 

@@ -22,6 +22,11 @@ from tests.processes import database_url
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def nobody_answers_the_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks.drain, "apply_async", lambda **_: None)
+
+
 def address(subscription: Any = None, *, key: str | None = None) -> str:
     from django.conf import settings
 

@@ -3,6 +3,8 @@
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -12,28 +14,19 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as portal_settings
-from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client as Browser
 from playwright.sync_api import Page, sync_playwright
-from pytest_django import Settings
 
 from clients.models import Access, Client, Party, SystemUser
 from dialogs.models import Dialog, DialogCopy, Service, ServiceOwner, urgency_of
 from staff.models import User
-from tests.processes import Processes, database_url
+from tests.processes import ROOT, Processes, database_url
 from tests.stand_in import wait_until
 
 MakeDialog = Callable[..., Dialog]
+PORTAL = "portal under test"
 _orgnrs = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings: Settings) -> None:
-    """Pages are rendered here without the names that collectstatic makes."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
 
 
 @pytest.fixture
@@ -147,10 +140,8 @@ def olas(ola: User, logged_in: Callable[[User], Browser]) -> Browser:
 @pytest.fixture(scope="session")
 def static_files() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
-        before = portal_settings.STATIC_ROOT
-        portal_settings.STATIC_ROOT = folder
-        call_command("collectstatic", interactive=False, verbosity=0)
-        portal_settings.STATIC_ROOT = before
+        command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(command, cwd=ROOT, env=os.environ | {"STATIC_ROOT": folder}, check=True)
         yield Path(folder)
 
 
@@ -164,6 +155,7 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
                 "REDIS_URL": portal_settings.REDIS_URL,
                 "SECRET_KEY": portal_settings.SECRET_KEY,
                 "STATIC_ROOT": str(static_files),
+                "PGAPPNAME": PORTAL,
             },
             Path(folder),
         )
@@ -178,15 +170,14 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
             yield running
         finally:
             running.kill_all()
-            wait_until(_nobody_else_is_connected)
+            wait_until(_is_disconnected)
 
 
-def _nobody_else_is_connected() -> bool:
+def _is_disconnected() -> bool:
     """PostgreSQL needs a moment to see that a killed process is gone."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [PORTAL]
         )
         return bool(cursor.fetchone() == (0,))
 
@@ -219,4 +210,5 @@ def page(portal: Processes, chromium: str, monkeypatch: pytest.MonkeyPatch) -> I
         )
         yield page
         browser.close()
+        connections.close_all()  # inside the loop Django has connections of its own
     assert complaints == []

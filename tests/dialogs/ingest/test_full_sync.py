@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from altinn.problems import iso_date
-from clients.models import Access, Subscription, SystemUser
+from clients import actions, connect
+from clients.models import Access, Client, Subscription, SystemUser
 from dialogs import counters, tasks
 from dialogs.models import Dialog, RefreshNeed
 from tests.dialogs.ingest.conftest import altinns_id, drain
@@ -77,6 +78,27 @@ def test_every_listed_dialog_is_here_once_with_the_right_values(
 ) -> None:
     assert len(ours()) > 40
     assert ours() == theirs(altinn, synced)
+
+
+def test_after_a_full_sync_of_the_demo_world_both_sides_agree_and_nobody_was_marked(
+    altinn: Altinn, agent: SystemUser, now: datetime
+) -> None:
+    altinn.reset("demo")
+    agent.owner_orgnr = altinn.system_users()[0]["orgnr"]
+    agent.save()
+    with connect.end_user(agent) as api:
+        actions.keep_in_step(agent, api.parties(), now=now)
+
+    tasks.load_new()
+    tasks.poll_all()
+    tasks.reread_open()
+
+    assert Client.objects.count() == 150
+    assert Dialog.objects.count() > 5_500
+    assert ours() == theirs(altinn, agent)
+    assert altinn.counts()["details"] == 0
+    assert altinn.seen() == []
+    assert counters.drift() == {}
 
 
 def test_a_full_sync_opens_nothing_and_marks_nothing_as_seen(
