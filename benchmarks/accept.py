@@ -5,6 +5,7 @@ with sync workers and granian over WSGI; the better of the two counts, round by 
 has the same number of processes, and both answer only after a commit in the same PostgreSQL.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from uuid import uuid4
@@ -118,7 +119,8 @@ def _compare(
 ) -> Figure:
     found: dict[str, list[generator.Load]] = {"gunicorn": [], "granian": [], "ours": []}
     for server in found:
-        once(server, connections)  # warm
+        with contextlib.suppress(CannotMeasure):
+            once(server, connections)  # warm: a worker may still be starting
     for number in range(place.rounds):
         for server in [*found][:: 1 if number % 2 else -1]:
             found[server].append(once(server, connections))

@@ -12,7 +12,7 @@ from dialogs.inbox.filters import Filters
 from dialogs.models import ServiceOwner
 from staff.models import User
 
-MOST_CLIENTS = 200  # more than these are asked for by name
+MOST_CLIENTS = 60  # more than these are asked for by name
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 SOON_DAYS = 7
 SATURDAY = 5
@@ -15,10 +17,29 @@ NBSP = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Wording:
+class Tag:
     text: str
     color: str  # of Designsystemet
-    variant: str  # solid, tinted or outline
+    variant: str  # solid, tinted, outline or dashed
+
+    @property
+    def html(self) -> SafeString:
+        """The tag as markup: there are a hundred on a page, and few that differ."""
+        return _tag(self.text, self.color, self.variant)
+
+
+@lru_cache(maxsize=1000)
+def _tag(text: str, color: str, variant: str) -> SafeString:
+    return format_html(
+        '<span class="ds-tag" data-color="{}" data-variant="{}" data-size="sm">{}</span>',
+        color,
+        variant,
+        text,
+    )
+
+
+@dataclass(frozen=True)
+class Wording(Tag):
     below: str  # the other half: the date when the tag says the distance, and vice versa
 
 
@@ -52,20 +73,16 @@ def at_clock(moment: datetime) -> str:
 
 def short_date(day: date, *, today: date) -> str:
     """Return «14. jan.», with the year when it is not this one."""
-    months = _("jan. feb. mars april mai juni juli aug. sep. okt. nov. des.").split()
-    text = f"{day.day}. {months[day.month - 1]}"
+    text = f"{day.day}. {_short_months(get_language())[day.month - 1]}"
     return text if day.year == today.year else f"{text} {day.year}"
 
 
 def long_moment(moment: datetime) -> str:
     """Return «22. oktober 2025 kl. 08.43», as Altinn writes it."""
     local = timezone.localtime(moment)
-    months = _(
-        "januar februar mars april mai juni juli august september oktober november desember"
-    ).split()
     return _("%(day)s. %(month)s %(year)s %(at)s") % {
         "day": local.day,
-        "month": months[local.month - 1],
+        "month": _long_months(get_language())[local.month - 1],
         "year": local.year,
         "at": at_clock(local),
     }
@@ -79,6 +96,18 @@ def short_moment(moment: datetime, *, now: datetime) -> str:
         word = _("i går") if days else _("i dag")
         return f"{word} {at_clock(local)}"
     return short_date(local.date(), today=today)
+
+
+@cache
+def _short_months(_language: str | None) -> list[str]:
+    return _("jan. feb. mars april mai juni juli aug. sep. okt. nov. des.").split()
+
+
+@cache
+def _long_months(_language: str | None) -> list[str]:
+    return _(
+        "januar februar mars april mai juni juli august september oktober november desember"
+    ).split()
 
 
 def _free_day(day: date) -> str:

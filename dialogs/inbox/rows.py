@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.models import Party
-from dialogs.inbox.deadlines import Wording, long_moment, short_moment, wording
+from dialogs.inbox.deadlines import Tag, Wording, long_moment, short_moment, wording
 from dialogs.inbox.search import mark
 from dialogs.models import Dialog
 
@@ -28,16 +29,18 @@ STATUS_LOOKS = {
 }
 
 
-@dataclass(frozen=True)
-class Tag:
-    text: str
-    color: str
-    variant: str
-
-
 def spaced(orgnr: str | None) -> str:
     """Return «987 654 321» with thin spaces."""
     return re.sub(r"(\d{3})(?=\d)", rf"\1{THIN_SPACE}", orgnr or "")
+
+
+# What a row of the list shows, worked out once each; the template looks it up in a dict.
+LISTED = (
+    "pk", "href", "assign_href", "title", "marked_title", "marked_client", "client", "orgnr",
+    "unit", "status", "deadline", "due_iso", "deadline_in_full", "sender", "updated_iso", "updated",
+    "updated_in_full", "attachments", "is_unread", "has_unopened", "other_folder", "responsible",
+    "initials", "work_version",
+)  # fmt: skip
 
 
 @dataclass
@@ -47,6 +50,46 @@ class Row:
     words: str = ""
     folder: str = ""  # the one that is listed; others are named on the row
     query: str = ""  # the list's filters, kept in the row's links
+
+    def cells(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in LISTED}
+
+    @property
+    def pk(self) -> str:
+        return str(self.dialog.pk)
+
+    @property
+    def client(self) -> str:
+        return self.dialog.client.name
+
+    @property
+    def is_unread(self) -> bool:
+        return self.dialog.is_unread
+
+    @property
+    def has_unopened(self) -> bool:
+        """Opened, but a part of it is not."""
+        return self.dialog.has_unopened_content and not self.dialog.is_unread
+
+    @property
+    def responsible(self) -> str:
+        return self.dialog.responsible.name if self.dialog.responsible else ""
+
+    @property
+    def initials(self) -> str:
+        return self.dialog.responsible.initials if self.dialog.responsible else ""
+
+    @property
+    def work_version(self) -> str:
+        return str(self.dialog.work_version)
+
+    @property
+    def due_iso(self) -> str:
+        return self.dialog.due_at.isoformat() if self.dialog.due_at else ""
+
+    @property
+    def updated_iso(self) -> str:
+        return self.dialog.content_updated_at.isoformat()
 
     @cached_property
     def href(self) -> str:
