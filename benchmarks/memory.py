@@ -17,9 +17,8 @@ from benchmarks.reading import reading_portal
 from benchmarks.workplace import Workplace, stand_in, wait_until
 
 MB = 1024 * 1024
-CLIENTS, DIALOGS = 100, 5000
+CLIENTS, MOST_DIALOGS = 100, 5000
 CHUNK = 500
-PAGES = 30
 PATIENCE_SECONDS = 900
 SIZE = {
     "web": Goal("P14", "PSS of a web worker", "MB", "at most", 120, 90),
@@ -32,10 +31,10 @@ GROWTH = {
 
 
 def run(place: Workplace) -> list[Figure]:
-    few, many = (min(each, CHUNK) if place.size.name == "tiny" else each
-                 for each in place.size.memory_events)  # fmt: skip
+    few, many = place.size.memory_events
+    dialogs = min(place.size.rows, MOST_DIALOGS)
     with (
-        stand_in(place, clients=CLIENTS, dialogs=DIALOGS) as sandbox,
+        stand_in(place, clients=CLIENTS, dialogs=dialogs) as sandbox,
         place.database("memory") as name,
         reading_portal(place, sandbox, name, children=1) as portal,
     ):
@@ -45,7 +44,7 @@ def run(place: Workplace) -> list[Figure]:
         for target in (few, many):
             began = time.monotonic()
             count = _until(sandbox, target)
-            for _ in range(PAGES):
+            for _ in range(place.size.pages):
                 visitor.get()
             samples.append({"web": _child(portal.web), "child": _child(portal.worker)})
             place.say(
@@ -66,9 +65,10 @@ def _until(sandbox: Any, target: int) -> int:
     """Let things happen until so many events have come, and everything is settled."""
     from dialogs.models import InboundEvent, RefreshNeed
 
+    chunk = min(CHUNK, target)
     until = time.monotonic() + PATIENCE_SECONDS
     while InboundEvent.objects.count() < target and time.monotonic() < until:
-        sandbox.ask("POST", "/burst", {"count": CHUNK, "seed": int(time.monotonic() * 1000)})
+        sandbox.ask("POST", "/burst", {"count": chunk, "seed": int(time.monotonic() * 1000)})
         wait_until(lambda: sandbox.ask("GET", "/deliveries")["idle"], "the pushes", seconds=120)
     waiting = InboundEvent.objects.filter(state__in=[0, 2])
     needs = RefreshNeed.objects.filter(misses=0)

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from celery import shared_task
@@ -103,7 +103,19 @@ def reconcile() -> None:
 
 @shared_task(name="dialogs.tasks.read_in_full")
 def read_in_full(*, keys: list[int]) -> None:
-    _with_accesses(keys, lambda api, accesses: load.read_in_full(api, accesses, now=timezone.now()))
+    began_at = timezone.now()
+    if _with_accesses(
+        keys, lambda api, accesses: load.read_in_full(api, accesses, now=timezone.now())
+    ):
+        _note_first_reading(keys, at=began_at)
+        read_names.delay()
+
+
+def _note_first_reading(keys: list[int], *, at: datetime) -> None:
+    """Once everything has been read, the list has been right; from then on, polls say when."""
+    unread = Access.objects.current().filter(loaded_at=None).values("system_user")
+    first = SystemUser.objects.filter(accesses__in=keys, polled_at=None).exclude(pk__in=unread)
+    first.update(polled_at=at)
 
 
 @shared_task(name="dialogs.tasks.poll")

@@ -56,7 +56,7 @@ def wording(deadline_at: datetime, *, now: datetime, settled: bool) -> Wording:
         late = ngettext("%(n)s dag over frist", "%(n)s dager over frist", -days) % {"n": -days}
         return Wording(late, "danger", "solid", written)
     if days == 0:
-        text = _("I dag %(at)s") % {"at": at_clock(moment)}
+        text = _("I dag") if _is_a_date(moment) else _("I dag %(at)s") % {"at": at_clock(moment)}
         return Wording(text, "danger", "tinted", written)
     if days == 1:
         return Wording(_("I morgen"), "danger", "tinted", written)
@@ -80,12 +80,22 @@ def short_date(day: date, *, today: date) -> str:
 def long_moment(moment: datetime) -> str:
     """Return «22. oktober 2025 kl. 08.43», as Altinn writes it."""
     local = timezone.localtime(moment)
-    return _("%(day)s. %(month)s %(year)s %(at)s") % {
-        "day": local.day,
-        "month": _long_months(get_language())[local.month - 1],
-        "year": local.year,
-        "at": at_clock(local),
-    }
+    return f"{_long_date(local)} {at_clock(local)}"
+
+
+def long_deadline(moment: datetime) -> str:
+    """Return the moment in full; only the date when authorities gave a date and no time."""
+    local = timezone.localtime(moment)
+    return _long_date(local) if _is_a_date(local) else long_moment(moment)
+
+
+def _is_a_date(local: datetime) -> bool:
+    """A date without a time is sent as the midnight it begins with."""
+    return (local.hour, local.minute, local.second) == (0, 0, 0)
+
+
+def _long_date(local: datetime) -> str:
+    return f"{local.day}. {_long_months(get_language())[local.month - 1]} {local.year}"
 
 
 def short_moment(moment: datetime, *, now: datetime) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.models import Party
-from dialogs.inbox.deadlines import Tag, Wording, long_moment, short_moment, wording
+from dialogs.inbox.deadlines import Tag, Wording, long_deadline, long_moment, short_moment, wording
 from dialogs.inbox.search import mark
 from dialogs.models import Dialog
 
@@ -147,7 +147,7 @@ class Row:
 
     @cached_property
     def deadline_in_full(self) -> str:
-        return long_moment(self.dialog.due_at) if self.dialog.due_at else ""
+        return long_deadline(self.dialog.due_at) if self.dialog.due_at else ""
 
     @cached_property
     def sender(self) -> str:

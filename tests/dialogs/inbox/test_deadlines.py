@@ -19,6 +19,7 @@ def oslo(text: str) -> datetime:
     [
         ("2026-11-16T23:59", "2026-11-19T08:00", ("3 dager over frist", "danger", "solid")),
         ("2026-11-18T23:59", "2026-11-19T00:01", ("1 dag over frist", "danger", "solid")),
+        ("2026-11-19T00:00", "2026-11-19T15:00", ("I dag", "danger", "tinted")),
         ("2026-11-19T12:00", "2026-11-19T15:00", ("I dag kl.\u00a012.00", "danger", "tinted")),
         ("2026-11-19T23:59", "2026-11-19T00:00", ("I dag kl.\u00a023.59", "danger", "tinted")),
         ("2026-11-20T00:00", "2026-11-19T23:59", ("I morgen", "danger", "tinted")),
