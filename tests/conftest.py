@@ -37,7 +37,7 @@ def stand_in() -> Iterator[Altinn]:
 
 
 @pytest.fixture
-def altinn(stand_in: Altinn, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Altinn:
+def altinn(stand_in: Altinn, settings: Settings) -> Iterator[Altinn]:
     """The stand-in with its small world as new, and the portal's settings pointing at it."""
     stand_in.reset()
     for name, value in stand_in.settings().items():
@@ -48,8 +48,9 @@ def altinn(stand_in: Altinn, settings: Settings, monkeypatch: pytest.MonkeyPatch
     connect._tokens.cache_clear()
     for key in bus().scan_iter("altinn:token:*"):
         bus().delete(key)
-    monkeypatch.setattr(portal.celery.app.conf, "task_always_eager", True)  # `delay` runs at once
-    return stand_in
+    portal.celery.app.conf.task_always_eager = True  # `delay` runs at once
+    yield stand_in
+    portal.celery.app.conf.task_always_eager = False
 
 
 @pytest.fixture
