@@ -83,7 +83,8 @@ DROP TABLE made;
 _EVENTS = """
 INSERT INTO dialogs_inboundevent (
   received_at, subscription_id, ce_source, ce_id, body, state, attempts, next_at, error)
-SELECT now(), md5(p.id || '/' || g %% 7)::uuid, 'https://platform.altinn.no/' || g, g::text, convert_to(
+SELECT now(), md5(p.id || '/' || g %% 7)::uuid, 'https://platform.altinn.no/' || g, g::text,
+  convert_to(
   json_build_object('id', g::text, 'specversion', '1.0',
     'source', 'https://platform.altinn.no/dialogporten/api/v1/enduser/dialogs/' || dialog,
     'type', 'dialogporten.dialog.updated.v1', 'subject', p.urn,

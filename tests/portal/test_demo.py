@@ -106,11 +106,11 @@ def test_a_missing_prerequisite_is_one_sentence_that_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(set_up, "chromium", lambda: None)
-    monkeypatch.setattr(set_up.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(set_up.CannotSetUp, match="apt-get install chromium"):
         set_up.install_chromium()
 
-    monkeypatch.setattr(set_up.sys, "version_info", (3, 9, 0))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 0))
     with pytest.raises(set_up.CannotSetUp, match=r"Python 3\.11"):
         set_up.set_up(browser=False)
 

@@ -70,6 +70,7 @@ def test_a_backdated_dialog_is_found_all_the_same(
     drain()
 
     assert Dialog.objects.filter(pk=item["id"]).exists()
+    assert not RefreshNeed.objects.exists()
 
 
 def test_a_deleted_dialog_is_marked_gone_and_a_restored_one_comes_back(
