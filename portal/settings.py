@@ -76,6 +76,12 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "NAME": "jinja",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "jinja"],
+        "OPTIONS": {"environment": "portal.jinja.environment"},
+    },
 ]
 
 # PostgreSQL is the only database. Connections are pooled: under ASGI each request has a thread.
@@ -193,7 +199,7 @@ ALTINN_INBOX_URL = environ.text("ALTINN_INBOX_URL", "https://af.altinn.no/inbox"
 WEBHOOK_KEYS = [environ.text("WEBHOOK_KEY", SECRET_KEY), *environ.words("WEBHOOK_KEY_FALLBACKS")]
 
 # How long background work waits, and how far back it looks.
-COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 1)
+COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 2)
 POLL_SECONDS = environ.number("POLL_SECONDS", 300)
 EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
 

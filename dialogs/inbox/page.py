@@ -1,9 +1,7 @@
 """All that the inbox page shows, gathered in at most ten statements whatever its size."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -108,11 +106,6 @@ class InboxPage:
         folders = self.filters.folders
         folder = folders[0] if len(folders) == 1 else Dialog.Folder.INBOX
         return [self._row(dialog, folder) for dialog in found if dialog]
-
-    @property
-    def cells(self) -> Iterator[dict[str, Any]]:
-        """The rows as the list's template wants them."""
-        return (row.cells() for row in self.rows)
 
     @cached_property
     def choices(self) -> Choices:

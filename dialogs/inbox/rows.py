@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -34,13 +35,15 @@ def spaced(orgnr: str | None) -> str:
     return re.sub(r"(\d{3})(?=\d)", rf"\1{THIN_SPACE}", orgnr or "")
 
 
-# What a row of the list shows, worked out once each; the template looks it up in a dict.
-LISTED = (
-    "pk", "href", "assign_href", "title", "marked_title", "marked_client", "client", "orgnr",
-    "unit", "status", "deadline", "due_iso", "deadline_in_full", "sender", "updated_iso", "updated",
-    "updated_in_full", "attachments", "is_unread", "has_unopened", "other_folder", "responsible",
-    "initials", "work_version",
-)  # fmt: skip
+@cache
+def _around(name: str) -> list[str]:
+    nobody = UUID(int=0)
+    return reverse(name, args=[nobody]).split(str(nobody))
+
+
+def _address(name: str, pk: str) -> str:
+    """Return a dialog's address; looked up once, as a list has a hundred of them."""
+    return pk.join(_around(name))
 
 
 @dataclass
@@ -50,9 +53,6 @@ class Row:
     words: str = ""
     folder: str = ""  # the one that is listed; others are named on the row
     query: str = ""  # the list's filters, kept in the row's links
-
-    def cells(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in LISTED}
 
     @property
     def pk(self) -> str:
@@ -93,11 +93,11 @@ class Row:
 
     @cached_property
     def href(self) -> str:
-        return reverse("dialogs:dialog", args=[self.dialog.pk]) + self.query
+        return _address("dialogs:dialog", self.pk) + self.query
 
     @cached_property
     def assign_href(self) -> str:
-        return reverse("dialogs:dialog-assign", args=[self.dialog.pk]) + self.query
+        return _address("dialogs:dialog-assign", self.pk) + self.query
 
     @cached_property
     def title(self) -> str:

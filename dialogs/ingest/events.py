@@ -141,15 +141,26 @@ def _needs(
             continue
         outcome.done.append(pk)
         wait = SEEN_WAIT if event.is_seen else timedelta(seconds=settings.COALESCE_SECONDS)
-        since_at = min(event.at or now, now)
+        since_at, due_at = min(event.at or now, now), next_moment(now, wait)
         for access in accesses[event.party or ""]:
             key = (access, event.service_resource or "")
-            need = needs.setdefault(key, Need(since_at, now + wait))
+            need = needs.setdefault(key, Need(since_at, due_at))
             need.since_at = min(need.since_at, since_at)
-            need.due_at = min(need.due_at, now + wait)
+            need.due_at = min(need.due_at, due_at)
             if event.dialog_id:
                 need.dialog_ids.add(event.dialog_id)
     return needs
+
+
+def next_moment(now: datetime, wait: timedelta) -> datetime:
+    """Return the next beat of a clock that beats every `wait`.
+
+    Needs that wait for the same beat are read together: in a storm about many services that is
+    one search and not one each.
+    """
+    if not wait:
+        return now
+    return now + wait - (now - datetime.min.replace(tzinfo=now.tzinfo)) % wait
 
 
 def _is_deletion(event: CloudEvent) -> bool:

@@ -12,13 +12,16 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Min
+from django.utils import timezone
 
 from altinn.dialogporten import EndUser, Search
 from altinn.errors import AltinnError, Refused, TooBroad, TryLater
 from clients import connect, trouble
 from clients.models import Access, SystemUser
+from dialogs.ingest.events import next_moment
 from dialogs.ingest.store import mark_gone, store
 from dialogs.models import Dialog, RefreshNeed
 
@@ -191,7 +194,11 @@ def _settled(need: RefreshNeed) -> None:
     """Remove the need, unless more events came while we read: then it is due again."""
     deleted, _ = RefreshNeed.objects.filter(pk=need.pk, version=need.version).delete()
     if not deleted:
-        RefreshNeed.objects.filter(pk=need.pk).update(lease_until_at=None, attempts=0)
+        wait = timedelta(seconds=settings.COALESCE_SECONDS)
+        due_at = next_moment(timezone.now(), wait)
+        RefreshNeed.objects.filter(pk=need.pk).update(
+            due_at=due_at, lease_until_at=None, attempts=0
+        )
 
 
 def _missed(need: RefreshNeed, missing: set[UUID], *, now: datetime) -> None:
