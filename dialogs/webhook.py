@@ -105,7 +105,7 @@ class Webhook:
             return 404
         if scope["method"] != "POST":
             return 405
-        body = await _read(receive)
+        body = await read_body(receive, most_bytes=MOST_BYTES)
         if body is None:
             return 413
         if self._writer is None or self._writer.done():
@@ -177,8 +177,8 @@ async def _connect() -> psycopg.AsyncConnection[Any]:
     )
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """Return the body, or None when it is larger than any event."""
+async def read_body(receive: Receive, *, most_bytes: int) -> bytes | None:
+    """Return the body, or None when it is too large or the sender has gone."""
     parts: list[bytes] = []
     size = 0
     while True:
@@ -187,7 +187,7 @@ async def _read(receive: Receive) -> bytes | None:
             return None
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MOST_BYTES:
+        if size > most_bytes:
             return None
         if not message.get("more_body"):
             return b"".join(parts)

@@ -1,0 +1,70 @@
+"""Serve Django's synchronous pages from an ASGI server, each on one thread from start to end.
+
+Under Django's own ASGI handler every layer around a view hops between the event loop and a
+thread, a dozen times a page. Here a page is handed to a thread whole.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
+
+from asgiref.wsgi import WsgiToAsgiInstance
+from django.core.handlers.wsgi import WSGIHandler
+
+from dialogs.webhook import Receive, Scope, Send, read_body
+
+MOST_BYTES = 10 * 1024 * 1024  # of a request; uploads that are larger need another way in
+THREADS = 16
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """Say the request in WSGI's words."""
+    translator = WsgiToAsgiInstance(None)
+    translator.scope = dict(scope)
+    return translator.build_environ(translator.scope, BytesIO(body))
+
+
+class Pages:
+    """An ASGI app around a WSGI one."""
+
+    def __init__(self, wsgi: WSGIHandler) -> None:
+        self._wsgi = wsgi
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read_body(receive, most_bytes=MOST_BYTES)
+        if body is None:
+            await send({"type": "http.response.start", "status": 413, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        loop = asyncio.get_running_loop()
+        environ = _environ(scope, body)
+        status, headers, response = await loop.run_in_executor(self._threads, self._ask, environ)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        try:
+            chunks = iter(response)
+            while (chunk := await self._next(chunks, streaming=response.streaming)) is not None:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            await loop.run_in_executor(self._threads, response.close)
+
+    def _ask(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], Any]:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            started.append((status, headers))
+
+        response = self._wsgi(environ, start_response)
+        [(status, headers)] = started
+        encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+        return int(status[:3]), encoded, response
+
+    async def _next(self, chunks: Iterator[bytes], *, streaming: bool) -> bytes | None:
+        """Return the next part; only a streamed answer has work left to do on a thread."""
+        if not streaming:
+            return next(chunks, None)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, next, chunks, None)
