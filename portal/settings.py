@@ -94,7 +94,9 @@ DATABASES = {
                 "max_size": environ.number("DATABASE_CONNECTIONS", 10),
                 "timeout": 10,
             },
-            "options": "-c statement_timeout=30s -c lock_timeout=10s",
+            # The last two: pages read a few rows by key, from memory or solid state.
+            "options": "-c statement_timeout=30s -c lock_timeout=10s"
+            " -c random_page_cost=1.1 -c jit=off",
         },
     }
 }

@@ -126,7 +126,7 @@ def find(
 def fetch(ids: list[UUID], *, user: User) -> dict[UUID, Dialog]:
     """Return the dialogs with all that a row or the panel shows. Asks again who may see them."""
     dialogs = Dialog.objects.visible_to(user).filter(pk__in=ids)
-    related = ("client__responsible", "party", "copy", "service", "owner", "responsible")
+    related = ("client", "party", "copy", "service", "owner", "responsible")
     dialogs = dialogs.select_related(*related)
     dialogs = dialogs.defer("copy__received", "copy__search", "copy__other_words")
     return {dialog.pk: dialog for dialog in dialogs}
