@@ -21,9 +21,12 @@ THREADS = 16
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     """Say the request in WSGI's words."""
-    translator = WsgiToAsgiInstance(None)
+    translator = WsgiToAsgiInstance(None)  # type: ignore[no-untyped-call]
     translator.scope = dict(scope)
-    return translator.build_environ(translator.scope, BytesIO(body))
+    environ: dict[str, Any] = translator.build_environ(  # type: ignore[no-untyped-call]
+        translator.scope, BytesIO(body)
+    )
+    return environ
 
 
 class Pages:
@@ -54,7 +57,7 @@ class Pages:
     def _ask(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], Any]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
             started.append((status, headers))
 
         response = self._wsgi(environ, start_response)
