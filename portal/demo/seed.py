@@ -57,7 +57,7 @@ def add_system_users() -> None:
             owner_orgnr=one["orgnr"],
             external_ref=one["external_ref"],
             defaults={
-                "name": one["name"],
+                "name": one["name"].rsplit(": ", 1)[-1].capitalize(),
                 "kind": SystemUser.Kind.AGENT,
                 "adds_clients": True,
             },
