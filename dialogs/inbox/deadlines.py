@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 SOON_DAYS = 7
+KEPT = 10_000
 SATURDAY = 5
 NBSP = "\u00a0"
 
@@ -45,8 +46,18 @@ class Wording(Tag):
 
 def wording(deadline_at: datetime, *, now: datetime, settled: bool) -> Wording:
     """Say how far off a deadline is. A settled one no longer binds and is never red."""
+    return _wording(deadline_at, timezone.localdate(now), settled, get_language())
+
+
+# The same dialogs are listed all day: what is said of a moment is kept, by day and language.
+@lru_cache(maxsize=KEPT)
+def _wording(
+    deadline_at: datetime,
+    today: date,
+    settled: bool,  # noqa: FBT001 (part of the key)
+    _language: str | None,
+) -> Wording:
     moment = timezone.localtime(deadline_at)
-    today = timezone.localdate(now)
     day = moment.date()
     days = (day - today).days
     written = short_date(day, today=today) + _free_day(day)
@@ -79,6 +90,11 @@ def short_date(day: date, *, today: date) -> str:
 
 def long_moment(moment: datetime) -> str:
     """Return «22. oktober 2025 kl. 08.43», as Altinn writes it."""
+    return _long_moment(moment, get_language())
+
+
+@lru_cache(maxsize=KEPT)
+def _long_moment(moment: datetime, _language: str | None) -> str:
     local = timezone.localtime(moment)
     return f"{_long_date(local)} {at_clock(local)}"
 
@@ -100,7 +116,12 @@ def _long_date(local: datetime) -> str:
 
 def short_moment(moment: datetime, *, now: datetime) -> str:
     """Return «i dag kl. 08.43», «i går kl. 08.43» or a short date."""
-    local, today = timezone.localtime(moment), timezone.localdate(now)
+    return _short_moment(moment, timezone.localdate(now), get_language())
+
+
+@lru_cache(maxsize=KEPT)
+def _short_moment(moment: datetime, today: date, _language: str | None) -> str:
+    local = timezone.localtime(moment)
     days = (today - local.date()).days
     if days in {0, 1}:
         word = _("i går") if days else _("i dag")

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -30,6 +30,7 @@ STATUS_LOOKS = {
 }
 
 
+@lru_cache(maxsize=10_000)
 def spaced(orgnr: str | None) -> str:
     """Return «987 654 321» with thin spaces."""
     return re.sub(r"(\d{3})(?=\d)", rf"\1{THIN_SPACE}", orgnr or "")

@@ -59,6 +59,8 @@ def clients_named(words: str) -> Q:
 
 def mark(text: str, words: str) -> SafeString:
     """Return the text, escaped, with the beginnings of words that were searched for marked."""
+    if not words:
+        return conditional_escape(text)
     wanted = [re.escape(word) for word in re.findall(r"\w{2,}", words)]
     if not wanted:
         return conditional_escape(text)
