@@ -43,23 +43,24 @@ SELECT gen_random_uuid(), g, %(clients)s - g * 40, now() - interval '9 years',
   0.5, 0.5, 1, 0.5, 1, 1 FROM generate_series(0, (%(quiet)s - 1) / 40) g WHERE %(quiet)s > 0;
 
 INSERT INTO dialogs_dialog (
-  id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent, is_unread,
-  has_unopened_content, attachment_count, created_at, updated_at, content_updated_at, due_at,
-  read_at, received_digest, responsible_id, assigned_why, work_version, deadline_at, urgency,
-  first_seen_at)
+  id, client_id, party_id, access_id, service_id, owner_id, status, folder, altinn_folder, is_sent,
+  is_unread, has_unopened_content, attachment_count, created_at, updated_at, content_updated_at,
+  due_at, read_at, received_digest, responsible_id, assigned_why, note_count, work_version,
+  binding_at, deadline_at, urgency, first_seen_at)
 SELECT id, client_id, client_id, client_id, service_id, 'etat' || service_id %% 8,
   CASE WHEN state < 0.10 THEN 'RequiresAttention' WHEN state < 0.15 THEN 'InProgress'
     WHEN state < 0.55 THEN 'Completed' ELSE 'NotApplicable' END,
-  CASE WHEN place < 0.80 THEN 'INBOX' WHEN place < 0.97 THEN 'ARCHIVE'
-    WHEN place < 0.99 THEN 'DRAFTS' ELSE 'BIN' END,
-  place > 0.95, read < 0.2, read < 0.1, (read * 4)::int, at, at, at, deadline_at, now(),
+  folder, folder, place > 0.95, read < 0.2, read < 0.1, (read * 4)::int, at, at, at, deadline_at,
+  now(),
   gen_random_uuid(), CASE WHEN who < 0.8 AND %(people)s::bigint[] <> '{}'
     THEN (%(people)s::bigint[])[1 + client_id %% cardinality(%(people)s::bigint[])] END,
-  '', 0, deadline_at,
+  '', 0, 0, deadline_at, deadline_at,
   CASE WHEN deadline_at IS NULL THEN 100000000000 - extract(epoch FROM at)::bigint
     ELSE extract(epoch FROM deadline_at)::bigint END, at
 FROM (SELECT *, CASE WHEN due < 0.06
-    THEN date_trunc('hour', now() + (due / 0.06 * 100 - 10) * interval '1 day') END AS deadline_at
+    THEN date_trunc('hour', now() + (due / 0.06 * 100 - 10) * interval '1 day') END AS deadline_at,
+  CASE WHEN place < 0.80 THEN 'INBOX' WHEN place < 0.97 THEN 'ARCHIVE'
+    WHEN place < 0.99 THEN 'DRAFTS' ELSE 'BIN' END AS folder
   FROM made) dated;
 
 INSERT INTO dialogs_dialogcopy (

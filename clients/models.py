@@ -13,10 +13,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from altinn.identifiers import is_orgnr
-from staff.models import Team, User
+from staff.models import Absence, Team, User
 
 
 def check_orgnr(orgnr: str) -> None:
@@ -37,8 +38,11 @@ class ClientQuerySet(models.QuerySet["Client"]):
             return self.none()
         if user.may_see_all_clients:
             return self
+        stood_in_for = Absence.objects.on(timezone.localdate()).filter(substitute=user)
         return self.filter(
             Q(responsible=user)
+            | Q(responsible__in=stood_in_for.values("user"))
+            | Q(pk__in=AreaResponsible.objects.filter(user=user).values("client"))
             | Q(pk__in=Client.members.through.objects.filter(user=user).values("client_id"))
             | Q(team__in=user.teams.all())
         )
@@ -83,6 +87,47 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ServiceArea(models.Model):
+    """A field of work that services belong to: mva, lønn, årsoppgjør."""
+
+    name = models.CharField(_("navn"), max_length=60, unique=True)
+    position = models.SmallIntegerField(_("rekkefølge"), default=100)
+
+    class Meta:
+        ordering = ("position", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AreaResponsible(models.Model):
+    """Who gets a client's new dialogs of one service area. Goes before the client's responsible."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="area_responsibles")
+    area = models.ForeignKey(ServiceArea, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "area"], name="area_once")]
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.area}: {self.user}"
+
+
+class ClientFollower(models.Model):
+    """Somebody who wants to hear of everything new with a client."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="followers")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    since_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "client"], name="follows_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.client_id}"
 
 
 class Party(models.Model):

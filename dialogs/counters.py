@@ -15,9 +15,10 @@ from staff.models import User
 
 _TRUTH: dict[type[Model], tuple[str, str]] = {
     FolderCount: (
-        "client_id, folder, total, unread, unassigned",
+        "client_id, folder, total, unread, unassigned, reopened",
         """SELECT client_id, folder, count(*)::int, (count(*) FILTER (WHERE is_unread))::int,
-             (count(*) FILTER (WHERE responsible_id IS NULL))::int
+             (count(*) FILTER (WHERE responsible_id IS NULL))::int,
+             (count(*) FILTER (WHERE reopened_at IS NOT NULL))::int
            FROM dialogs_dialog GROUP BY 1, 2""",
     ),
     DeadlineCount: (

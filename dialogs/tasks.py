@@ -19,7 +19,7 @@ from altinn.dialogporten import EndUser
 from altinn.errors import AltinnError
 from clients import connect, trouble
 from clients.models import Access, SystemUser
-from dialogs import counters
+from dialogs import actions, counters, pinning
 from dialogs.bus import bus
 from dialogs.ingest import events, load, names, poll, refresh
 from dialogs.ingest.store import let_lapse
@@ -158,6 +158,19 @@ def read_names() -> None:
                 names.keep(api.all_service_resources().items)
         except (AltinnError, connect.NotConfigured) as exc:
             log.warning("Names of services were not read: %s", exc)
+
+
+@shared_task(name="dialogs.tasks.return_snoozed")
+def return_snoozed() -> None:
+    """Bring back what was put aside until today. Often, so that a missed beat does not matter."""
+    now = timezone.now()
+    actions.return_snoozed(now=now, today=timezone.localdate(now))
+
+
+@shared_task(name="dialogs.tasks.apply_pin_rules")
+def apply_pin_rules() -> None:
+    """Hold the inbox against the rules after they were edited."""
+    pinning.apply_again()
 
 
 @shared_task(name="dialogs.tasks.tidy")

@@ -1,15 +1,23 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
 from dialogs import views
+from dialogs.bulk.urls import urlpatterns as bulk
+from dialogs.home.urls import urlpatterns as home
 from dialogs.inbox.stream import stream
+from dialogs.notes.urls import urlpatterns as notes
+from dialogs.searches.urls import urlpatterns as searches
+from dialogs.work.urls import urlpatterns as work
 
 app_name = "dialogs"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="dialogs:inbox", query_string=True)),
     path("innboks/", views.inbox, name="inbox"),
     path("innboks/nytt/", views.news, name="news"),
     path("innboks/<uuid:dialog_id>/", views.inbox, name="dialog"),
     path("innboks/<uuid:dialog_id>/ansvarlig/", views.assign, name="dialog-assign"),
     path("hendelser/", stream, name="stream"),
+    *home,
+    *work,
+    *notes,
+    *searches,
+    *bulk,
 ]

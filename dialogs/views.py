@@ -77,13 +77,8 @@ def assign(request: StaffRequest, dialog_id: UUID) -> HttpResponse:
         return _assigned(request, dialog_id, said=said, status=409)
     responsible = form.cleaned_data["responsible"]
     try:
-        actions.assign_dialog(
-            dialog=row.dialog,
-            responsible=responsible,
-            work_version=form.cleaned_data["work_version"],
-            actor=request.user,
-            now=page.now,
-        )
+        decision = actions.Decision(request.user, page.now, form.cleaned_data["work_version"])
+        actions.assign_dialog(row.dialog, responsible, decision)
     except actions.SomebodyWasFirst as exc:
         said = _who_was_first(exc, _page(request).open(dialog_id))
         return _assigned(request, dialog_id, said=said, status=409, wish=responsible)

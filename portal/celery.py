@@ -27,6 +27,7 @@ def _schedule() -> dict[str, dict[str, object]]:
         "poll with overlap": _every("dialogs.tasks.poll", settings.POLL_SECONDS),
         "look again at what is open": _every("dialogs.tasks.reread_open", 900),
         "keep parties in step": _every("clients.tasks.keep_parties_in_step", 900),
+        "return what was snoozed": _every("dialogs.tasks.return_snoozed", 300),
         "learn names": _every("dialogs.tasks.read_names", 60),
         "reconcile": {"task": "dialogs.tasks.reconcile", "schedule": crontab(hour=2, minute=30)},
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},

@@ -172,7 +172,7 @@ STORAGES = {
 
 # Language and time. Strings in templates and code are bokmål; other languages are translations.
 LANGUAGE_CODE = "nb"
-LANGUAGES = [("nb", "Bokmål")]
+LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Oslo"
 USE_TZ = True

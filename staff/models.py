@@ -1,10 +1,13 @@
 """Who works here, in which team, and what they did."""
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,6 +49,16 @@ class User(AbstractUser):
     # Accountants see the clients they, or a team of theirs, work for, unless this is set.
     sees_all_clients = models.BooleanField(_("ser alle klienter"), default=False)
 
+    # How somebody likes to work.
+    is_compact = models.BooleanField(_("kompakt liste"), default=False)
+    uses_single_keys = models.BooleanField(_("bruk enkelttaster"), default=True)
+    language = models.CharField(
+        _("språk"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    # Two visits back: «nytt siden sist» keeps still while somebody reads it.
+    home_seen_at = models.DateTimeField(null=True, blank=True)
+    home_seen_before_at = models.DateTimeField(null=True, blank=True)
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -71,6 +84,37 @@ class User(AbstractUser):
     @property
     def is_admin(self) -> bool:
         return self.role == self.Role.ADMIN
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def on(self, day: date) -> Self:
+        return self.filter(from_on__lte=day, to_on__gte=day)
+
+
+class Absence(models.Model):
+    """Days on which somebody is away, and who sees to their work meanwhile."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    from_on = models.DateField(_("fra og med"))
+    to_on = models.DateField(_("til og med"))
+    substitute = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("stedfortreder"),
+    )
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(from_on__lte=F("to_on")), name="absence_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.from_on} {self.to_on}"
 
 
 class AuditEntry(models.Model):

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 
-import holidays
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from dialogs.working_days import SATURDAY, holidays_of
+
 SOON_DAYS = 7
 KEPT = 10_000
-SATURDAY = 5
 NBSP = "\u00a0"
 
 
@@ -144,9 +144,4 @@ def _long_months(_language: str | None) -> list[str]:
 def _free_day(day: date) -> str:
     if day.weekday() >= SATURDAY:
         return " " + _("(helg)")
-    return " " + _("(helligdag)") if day in _holidays(day.year) else ""
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("NO", years=year))
+    return " " + _("(helligdag)") if day in holidays_of(day.year) else ""

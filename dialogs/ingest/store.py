@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from altinn.dialogporten import DialogStatus, Received, SearchItem, SystemLabel, text
 from altinn.wire import ContentValue
 from clients.models import Access
-from dialogs import live
-from dialogs.models import Dialog, Service, ServiceOwner, urgency_of
+from dialogs import live, notices, pinning
+from dialogs.models import Dialog, Notice, Service, ServiceOwner
 
 # After these the deadline no longer binds: the party has done its part.
 SETTLED = frozenset({DialogStatus.COMPLETED, DialogStatus.AWAITING})
@@ -25,27 +25,32 @@ LAPSE = timedelta(days=30)
 
 _STORE_DIALOGS = """
 INSERT INTO dialogs_dialog AS d (
-  id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent, is_unread,
-  has_unopened_content, attachment_count, created_at, updated_at, content_updated_at, due_at,
-  label_revision, read_at, received_digest, gone_at, responsible_id, assigned_why, work_version,
-  deadline_at, urgency, first_seen_at)
-SELECT t.id, t.client_id, t.party_id, t.access_id, t.service_id, t.owner_id, t.status, t.folder,
-  t.is_sent, t.is_unread, t.has_unopened_content, t.attachment_count, t.created_at, t.updated_at,
-  t.content_updated_at, t.due_at, t.label_revision, %(read_at)s, t.received_digest, NULL,
-  c.responsible_id, CASE WHEN c.responsible_id IS NULL THEN '' ELSE 'CLIENT_RESPONSIBLE' END, 0,
-  t.deadline_at, t.urgency, %(now)s
+  id, client_id, party_id, access_id, service_id, owner_id, status, altinn_folder, is_sent,
+  is_unread, has_unopened_content, attachment_count, created_at, updated_at, content_updated_at,
+  due_at, binding_at, label_revision, read_at, received_digest, gone_at, responsible_id,
+  assigned_why, pin_id, note_count, work_version, first_seen_at)
+SELECT t.id, t.client_id, t.party_id, t.access_id, t.service_id, t.owner_id, t.status,
+  t.altinn_folder, t.is_sent, t.is_unread, t.has_unopened_content, t.attachment_count,
+  t.created_at, t.updated_at, t.content_updated_at, t.due_at, t.binding_at, t.label_revision,
+  %(read_at)s, t.received_digest, NULL, coalesce(r.user_id, c.responsible_id),
+  CASE WHEN r.user_id IS NOT NULL THEN 'AREA'
+    WHEN c.responsible_id IS NOT NULL THEN 'CLIENT_RESPONSIBLE'
+    WHEN c.team_id IS NOT NULL THEN 'TEAM' ELSE '' END,
+  t.pin_id, 0, 0, %(now)s
 FROM unnest(%(id)s::uuid[], %(client_id)s::bigint[], %(party_id)s::bigint[],
   %(access_id)s::bigint[], %(service_id)s::bigint[], %(owner_id)s::text[],
-  %(status)s::text[], %(folder)s::text[], %(is_sent)s::bool[], %(is_unread)s::bool[],
+  %(status)s::text[], %(altinn_folder)s::text[], %(is_sent)s::bool[], %(is_unread)s::bool[],
   %(has_unopened_content)s::bool[], %(attachment_count)s::smallint[],
   %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[],
   %(content_updated_at)s::timestamptz[], %(due_at)s::timestamptz[],
-  %(label_revision)s::uuid[], %(received_digest)s::uuid[], %(deadline_at)s::timestamptz[],
-  %(urgency)s::bigint[])
-  AS t (id, client_id, party_id, access_id, service_id, owner_id, status, folder, is_sent,
+  %(label_revision)s::uuid[], %(received_digest)s::uuid[], %(binding_at)s::timestamptz[],
+  %(pin_id)s::bigint[])
+  AS t (id, client_id, party_id, access_id, service_id, owner_id, status, altinn_folder, is_sent,
   is_unread, has_unopened_content, attachment_count, created_at, updated_at,
-  content_updated_at, due_at, label_revision, received_digest, deadline_at, urgency)
+  content_updated_at, due_at, label_revision, received_digest, binding_at, pin_id)
 JOIN clients_client c ON c.id = t.client_id
+JOIN dialogs_service s ON s.id = t.service_id
+LEFT JOIN clients_arearesponsible r ON r.client_id = c.id AND r.area_id = s.area_id
 ORDER BY t.id
 ON CONFLICT (id) DO UPDATE SET
   client_id = excluded.client_id, party_id = excluded.party_id,
@@ -54,19 +59,33 @@ ON CONFLICT (id) DO UPDATE SET
       SELECT FROM clients_access a WHERE a.id = d.access_id AND a.lost_at IS NULL)
     THEN d.access_id ELSE excluded.access_id END,
   service_id = excluded.service_id, owner_id = excluded.owner_id, status = excluded.status,
-  folder = excluded.folder, is_sent = excluded.is_sent, is_unread = excluded.is_unread,
+  altinn_folder = excluded.altinn_folder, is_sent = excluded.is_sent,
+  is_unread = excluded.is_unread,
   has_unopened_content = excluded.has_unopened_content,
   attachment_count = excluded.attachment_count, created_at = excluded.created_at,
   updated_at = excluded.updated_at, content_updated_at = excluded.content_updated_at,
-  due_at = excluded.due_at, label_revision = excluded.label_revision, read_at = excluded.read_at,
+  due_at = excluded.due_at, binding_at = excluded.binding_at,
+  label_revision = excluded.label_revision, read_at = excluded.read_at,
   received_digest = excluded.received_digest, gone_at = NULL,
-  deadline_at = excluded.deadline_at, urgency = excluded.urgency
+  pin_id = CASE WHEN excluded.content_updated_at > d.content_updated_at
+    THEN excluded.pin_id ELSE d.pin_id END,
+  reopened_at = CASE WHEN {newer} AND (d.done_at IS NOT NULL OR d.snoozed_until_on IS NOT NULL
+      OR d.altinn_folder IN ('ARCHIVE', 'BIN') AND excluded.altinn_folder = 'INBOX')
+    THEN %(now)s ELSE d.reopened_at END,
+  work_version = d.work_version + CASE WHEN {newer}
+    AND (d.done_at IS NOT NULL OR d.snoozed_until_on IS NOT NULL) THEN 1 ELSE 0 END,
+  done_at = CASE WHEN {newer} THEN NULL ELSE d.done_at END,
+  snoozed_until_on = CASE WHEN {newer} THEN NULL ELSE d.snoozed_until_on END
 WHERE (excluded.updated_at, excluded.read_at) >= (d.updated_at, d.read_at) AND (
   d.gone_at IS NOT NULL OR
   (excluded.received_digest, excluded.client_id, excluded.party_id)
     IS DISTINCT FROM (d.received_digest, d.client_id, d.party_id))
-RETURNING id, client_id, (xmax = 0)
-"""
+RETURNING id, client_id, (xmax = 0), coalesce(reopened_at = %(now)s AND xmax <> 0, false)
+""".replace(
+    "{newer}",
+    "(excluded.content_updated_at > d.content_updated_at"
+    " AND excluded.status NOT IN ('Completed', 'Awaiting'))",
+)
 
 # One JSON text for the whole page: the items go in as they came, without being quoted again.
 _STORE_COPIES = """
@@ -96,6 +115,7 @@ class Change(NamedTuple):
     dialog_id: UUID
     client_id: int
     is_new: bool
+    is_reopened: bool = False
 
 
 def folder_of(item: SearchItem) -> str:
@@ -123,13 +143,8 @@ def binding_deadline(item: SearchItem, *, now: datetime) -> datetime | None:
 
 def let_lapse(*, now: datetime) -> int:
     """Let the deadlines of letters without a status lapse; return how many. Daily."""
-    lapsed = Dialog.objects.filter(status=Dialog.Status.NOT_APPLICABLE, deadline_at__lt=now - LAPSE)
-    count = 0
-    for pk, content_updated_at in lapsed.values_list("pk", "content_updated_at"):
-        count += lapsed.filter(pk=pk).update(
-            deadline_at=None, urgency=urgency_of(None, content_updated_at)
-        )
-    return count
+    old = Dialog.objects.filter(status=Dialog.Status.NOT_APPLICABLE, binding_at__lt=now - LAPSE)
+    return old.update(binding_at=None)
 
 
 def store(
@@ -147,16 +162,21 @@ def store(
     page = list(latest.values())
     services = _services(page)
     rows = [_row(one, by_party[one.item.party.lower()], services, now=now) for one in page]
+    copies = {one.item.id: _copy(one) for one in page}
+    _pin(rows, copies)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STORE_DIALOGS, _columns(rows) | {"read_at": read_at, "now": now})
         changes = [Change(*row) for row in cursor.fetchall()]
         changed = {change.dialog_id for change in changes}
-        copies = [_copy(one) for one in page if one.item.id in changed]
-        if copies:
-            cursor.execute(_STORE_COPIES, [msgspec.json.encode(copies).decode()])
+        if changed:
+            wanted = [copy for pk, copy in copies.items() if pk in changed]
+            cursor.execute(_STORE_COPIES, [msgspec.json.encode(wanted).decode()])
         new = {change.dialog_id for change in changes if change.is_new}
         pairs = {(row["access_id"], row["service_id"]) for row in rows if row["id"] in new}
         cursor.execute(_WANT_SUBSCRIPTIONS, _pairs(pairs) | {"now": now})
+        if reopened := [change.dialog_id for change in changes if change.is_reopened]:
+            dialogs = Dialog.objects.filter(pk__in=reopened)
+            notices.notify_each_of(dialogs, Notice.Kind.REOPENED, now=now)
     live.tell(changes)
     return changes
 
@@ -174,7 +194,7 @@ def mark_gone(
     changes = [
         Change(pk, client, is_new=False) for pk, client in gone.values_list("pk", "client_id")
     ]
-    count = gone.update(gone_at=now, folder=Dialog.Folder.GONE, deadline_at=None)
+    count = gone.update(gone_at=now)
     live.tell(changes)
     return count
 
@@ -199,7 +219,6 @@ def _row(
     one: Received, access: Access, services: dict[str, int], *, now: datetime
 ) -> dict[str, Any]:
     item = one.item
-    deadline_at = binding_deadline(item, now=now)
     digest = hashlib.md5(one.raw, usedforsecurity=False)
     return {
         "id": item.id,
@@ -209,7 +228,7 @@ def _row(
         "service_id": services[item.service_resource],
         "owner_id": item.org,
         "status": _status(one),
-        "folder": folder_of(item),
+        "altinn_folder": folder_of(item),
         "is_sent": SystemLabel.SENT in item.end_user_context.system_labels,
         "is_unread": not item.is_content_seen,
         "has_unopened_content": item.has_unopened_content,
@@ -220,9 +239,18 @@ def _row(
         "due_at": item.due_at,
         "label_revision": item.end_user_context.revision,
         "received_digest": UUID(bytes=digest.digest()),
-        "deadline_at": deadline_at,
-        "urgency": urgency_of(deadline_at, item.content_updated_at),
+        "binding_at": binding_deadline(item, now=now),
     }
+
+
+def _pin(rows: list[dict[str, Any]], copies: dict[UUID, dict[str, Any]]) -> None:
+    """Add to each row the rule that puts it on top, if one does."""
+    rules = pinning.active_rules()
+    for row in rows:
+        copy = copies[row["id"]]
+        text = "\n".join((copy["title"], copy["summary"], copy["other_words"]))
+        owner_id, service_id = row["owner_id"], row["service_id"]
+        row["pin_id"] = pinning.pin_for(rules, owner_id=owner_id, service_id=service_id, text=text)
 
 
 def _copy(one: Received) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from clients.models import Client
 from dialogs import live
 from dialogs.models import Dialog
 from staff.models import AuditEntry, User
-from tests.dialogs.inbox.conftest import MakeDialog
+from tests.dialogs.conftest import MakeDialog
 
 Told = list[list[Any]]
 
@@ -62,7 +62,8 @@ def test_taking_a_dialog_is_written_down_and_told(
     assert response.headers["Location"] == f"/innboks/{dialog.pk}/?mappe=alle"
     entry = AuditEntry.objects.get(act="dialog.assigned")
     assert (entry.actor, entry.about) == (kari, f"dialog {dialog.pk}")
-    assert entry.detail == {"before": None, "after": kari.pk}
+    assert entry.detail["before"]["responsible"] is None
+    assert entry.detail["after"]["responsible"] == kari.pk
     assert told == [[str(dialog.pk), dialog.client_id, False]]
 
 

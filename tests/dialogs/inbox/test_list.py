@@ -15,7 +15,7 @@ from pytest_django import Settings
 from clients.models import Client, Party, SystemUser
 from dialogs.inbox import listing
 from staff.models import Team, User
-from tests.dialogs.inbox.conftest import MakeDialog
+from tests.dialogs.conftest import MakeDialog
 
 LogIn = Callable[[User], Browser]
 

@@ -18,11 +18,11 @@ from playwright.sync_api import Page, expect
 
 from clients.models import Client
 from dialogs import live
-from dialogs.actions import _Touched
+from dialogs.actions import Touched
 from dialogs.inbox.stream import MOST_WAITING, Ears, Hub, _ears
 from dialogs.models import Dialog
 from staff.models import User
-from tests.dialogs.inbox.conftest import MakeDialog
+from tests.dialogs.conftest import MakeDialog
 from tests.processes import Processes
 from tests.stand_in import wait_until
 
@@ -85,7 +85,7 @@ def listen(portal: Processes) -> Iterator[Callable[[Browser], Listener]]:
 
 def tell(dialog: Dialog, *, is_new: bool = False) -> None:
     with transaction.atomic():
-        live.tell([_Touched(dialog.pk, dialog.client_id, is_new)])
+        live.tell([Touched(dialog.pk, dialog.client_id, is_new)])
 
 
 def open_inbox(page: Page, portal: Processes, browser: Browser, query: str = "") -> None:

@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from clients.models import Client
 from dialogs.inbox import listing
 from staff.models import User
-from tests.dialogs.inbox.conftest import MakeDialog
+from tests.dialogs.conftest import MakeDialog
 from tests.dialogs.inbox.test_list import listed, shown
 
 

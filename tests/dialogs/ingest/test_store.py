@@ -16,7 +16,7 @@ from altinn.searching import Page, read_page
 from clients.models import Access, Client, SystemUser
 from dialogs import counters
 from dialogs.ingest.store import LAPSE, let_lapse, store
-from dialogs.models import NO_DEADLINE, Dialog, DialogCopy, urgency_of
+from dialogs.models import NO_DEADLINE, Dialog, DialogCopy
 from staff.models import User
 
 PARTY = "urn:altinn:organization:identifier-no:310495921"
@@ -191,16 +191,15 @@ def test_a_letter_that_lapsed_before_it_reached_us_is_not_overdue(access: Access
     assert dialog.deadline_at is None
 
 
-def test_every_deadline_is_more_urgent_than_none_and_the_soonest_most() -> None:
-    soon, late = NOON, NOON + timedelta(days=400)
-    order = [
-        urgency_of(soon, late),
-        urgency_of(late, soon),
-        urgency_of(None, late),
-        urgency_of(None, soon),
-    ]
+def test_every_deadline_is_more_urgent_than_none_and_the_soonest_most(access: Access) -> None:
+    soon, late = "2025-04-12T10:00:00.0000000Z", "2026-04-12T10:00:00.0000000Z"
+    wanted = [{"dueAt": soon}, {"dueAt": late}, {"contentUpdatedAt": late}, {}]
+    for number, fields in enumerate(wanted, start=1):
+        keep(access, item_json(id=str(UUID(int=number)), **{"dueAt": None} | fields))
 
-    assert order == sorted(order)
+    order = Dialog.objects.order_by("urgency").values_list("pk", flat=True)
+
+    assert [pk.int for pk in order] == [1, 2, 3, 4]
 
 
 def test_a_dialog_without_content_is_kept(access: Access) -> None:

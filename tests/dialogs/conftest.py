@@ -19,7 +19,7 @@ from django.test import Client as Browser
 from playwright.sync_api import Page, sync_playwright
 
 from clients.models import Access, Client, Party, SystemUser
-from dialogs.models import Dialog, DialogCopy, Service, ServiceOwner, urgency_of
+from dialogs.models import Dialog, DialogCopy, Service, ServiceOwner
 from staff.models import User
 from tests.processes import ROOT, Processes, database_url
 from tests.stand_in import wait_until
@@ -84,11 +84,12 @@ def make_dialog(reader: SystemUser, now: datetime) -> MakeDialog:
         due_at = given.pop("due_at", None if due_in is None else now + timedelta(days=due_in))
         settled = given.get("status") in {"Completed", "Awaiting"}
         content_updated_at = given.pop("content_updated_at", now - timedelta(days=1))
-        deadline_at = None if settled else due_at
+        # Folders that the database works out: what they are worked out from.
+        folder = given.pop("folder", "INBOX")
+        given |= {"gone_at": now} if folder == "GONE" else {"altinn_folder": folder}
         fields = {
             "id": uuid4(),
             "status": "RequiresAttention",
-            "folder": "INBOX",
             "is_sent": False,
             "is_unread": False,
             "has_unopened_content": False,
@@ -107,11 +108,11 @@ def make_dialog(reader: SystemUser, now: datetime) -> MakeDialog:
             service=service,
             owner=owner,
             due_at=due_at,
-            deadline_at=deadline_at,
+            binding_at=None if settled else due_at,
             content_updated_at=content_updated_at,
-            urgency=urgency_of(deadline_at, content_updated_at),
         )
         DialogCopy.objects.create(dialog=dialog, received={}, title=title, **copy)
+        dialog.refresh_from_db()
         return dialog
 
     return make

@@ -1,103 +1,27 @@
-"""What Altinn told us, our copy of each dialog, and the work on it.
+"""Our copy of each dialog.
 
-InboundEvent is what was pushed, byte for byte; it only gets its outcome afterwards.
-RefreshNeed says which part of Altinn to read again; events of a storm meet in one row.
 Dialog is one narrow row per dialog: everything the list filters and sorts on, Altinn's and ours.
-Ingest writes Altinn's columns, people's actions write ours, and neither touches the other's.
+Ingest writes Altinn's columns, people's actions write ours, and neither touches the other's; the
+database works out `folder`, `deadline_at` and `urgency` from both (a trigger, migration 0005).
 DialogCopy is the dialog as received; it may be thrown away and fetched again.
 """
 
-from datetime import datetime
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Access, Client, Party
+from clients.models import Access, Client, Party, ServiceArea
 from staff.models import User
 
-# Above every deadline: dialogs without one follow, the newest content first.
+# `urgency`, the list's sort key: seconds since 1970 of the deadline; without one, this number less
+# those of the last change, so that the newest comes first; both less PINNED while pinned.
 NO_DEADLINE = 100_000_000_000
-
-
-def urgency_of(deadline_at: datetime | None, content_updated_at: datetime) -> int:
-    """Return the list's sort key: smaller is more urgent. One number serves one index.
-
-    Deadlines sort by their moment; without one, the most recent content comes first.
-    """
-    if deadline_at is not None:
-        return int(deadline_at.timestamp())
-    return NO_DEADLINE - int(content_updated_at.timestamp())
-
-
-class InboundEvent(models.Model):
-    """One accepted push. The worker reads it; the door only writes it down."""
-
-    class State(models.IntegerChoices):
-        NEW = 0, _("venter")
-        DONE = 1, _("behandlet")
-        RETRY = 2, _("prøves igjen")
-        POISON = 3, _("uleselig")
-        IGNORED = 4, _("angår ikke oss")
-
-    received_at = models.DateTimeField()
-    subscription_id = models.UUIDField()
-    # CloudEvents identity. For what cannot be read: an empty source and the body's SHA-256.
-    ce_source = models.TextField()
-    ce_id = models.TextField()
-    body = models.BinaryField()  # as received: JSON may hold what jsonb refuses
-
-    state = models.SmallIntegerField(choices=State, default=State.NEW)
-    attempts = models.SmallIntegerField(default=0)
-    next_at = models.DateTimeField()
-    lease_until_at = models.DateTimeField(null=True)
-    settled_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["ce_source", "ce_id"], name="event_once"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_at", "id"], condition=Q(state__in=[0, 2]), name="event_waiting"
-            ),
-            models.Index(
-                fields=["settled_at"], condition=Q(state__in=[1, 3, 4]), name="event_settled"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ce_source} {self.ce_id}"
-
-
-class RefreshNeed(models.Model):
-    """A service of a party that must be read again, soon. Deleted only by who read that version."""
-
-    access = models.ForeignKey(Access, on_delete=models.CASCADE)
-    resource = models.CharField(max_length=255)  # urn:altinn:resource:…
-    version = models.IntegerField(default=1)  # goes up with each further event
-    since_at = models.DateTimeField()  # the earliest change to look for
-    dialog_ids = ArrayField(models.UUIDField(), default=list)  # the dialogs we were told about
-    misses = models.SmallIntegerField(default=0)  # times a dialog told about was not listed
-    due_at = models.DateTimeField()
-    lease_until_at = models.DateTimeField(null=True)
-    attempts = models.SmallIntegerField(default=0)
-    error = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["access", "resource"], name="need_once"),
-        ]
-        indexes = [models.Index(fields=["due_at"], name="need_due")]
-
-    def __str__(self) -> str:
-        return f"{self.access} {self.resource}"
+PINNED = 1_000_000_000_000
 
 
 class ServiceOwner(models.Model):
@@ -116,9 +40,50 @@ class Service(models.Model):
     urn = models.CharField(max_length=255, unique=True)
     name = models.CharField(max_length=255, blank=True)
     owner = models.ForeignKey(ServiceOwner, on_delete=models.PROTECT, db_constraint=False)
+    area = models.ForeignKey(
+        ServiceArea,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="services",
+        verbose_name=_("fagområde"),
+    )
 
     def __str__(self) -> str:
         return self.name or self.urn.rsplit(":", 1)[-1]
+
+
+class PinRule(models.Model):
+    """What is put on top of the list, and why. Every condition that is filled in must hold."""
+
+    why = models.CharField(_("hvorfor det haster"), max_length=60)  # «Tvangsmulkt»
+    words = models.CharField(
+        _("ord i tittel eller sammendrag"),
+        max_length=200,
+        blank=True,
+        help_text=_("Skill med komma. Ett av ordene er nok."),
+    )
+    owner = models.ForeignKey(
+        ServiceOwner,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        verbose_name=_("tjenesteeier"),
+    )
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("tjeneste")
+    )
+    # Days from the day it was received in which a decision may be appealed; proposed, never set.
+    appeal_days = models.SmallIntegerField(_("klagefrist i dager"), null=True, blank=True)
+    is_active = models.BooleanField(_("i bruk"), default=True)
+    position = models.SmallIntegerField(_("rekkefølge"), default=100)  # the first that fits wins
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.why
 
 
 class DialogQuerySet(models.QuerySet["Dialog"]):
@@ -127,10 +92,6 @@ class DialogQuerySet(models.QuerySet["Dialog"]):
         if user.is_active and user.may_see_all_clients:
             return self
         return self.filter(client__in=Client.objects.visible_to(user).values("pk"))
-
-    def overdue(self, *, day_began_at: datetime) -> Self:
-        """Keep those whose binding deadline lies on an earlier day in Oslo."""
-        return self.filter(deadline_at__lt=day_began_at)
 
 
 class Dialog(models.Model):
@@ -146,6 +107,8 @@ class Dialog(models.Model):
 
     class Folder(models.TextChoices):
         INBOX = "INBOX", _("Innboks")
+        SNOOZED = "SNOOZED", _("Utsatt")
+        DONE = "DONE", _("Ferdig")
         DRAFTS = "DRAFTS", _("Utkast")
         ARCHIVE = "ARCHIVE", _("Arkiv")
         BIN = "BIN", _("Papirkurv")
@@ -159,7 +122,7 @@ class Dialog(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT)
     owner = models.ForeignKey(ServiceOwner, on_delete=models.PROTECT, db_constraint=False)
     status = models.CharField(max_length=30)  # unknown values are kept as they came
-    folder = models.CharField(max_length=7, choices=Folder)
+    altinn_folder = models.CharField(max_length=7, default=Folder.INBOX)  # INBOX, DRAFTS, …
     is_sent = models.BooleanField()
     is_unread = models.BooleanField()  # nobody has opened it since its content changed
     has_unopened_content = models.BooleanField()
@@ -168,19 +131,30 @@ class Dialog(models.Model):
     updated_at = models.DateTimeField()
     content_updated_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    binding_at = models.DateTimeField(null=True)  # due_at, while the party still has to meet it
     label_revision = models.UUIDField(null=True)  # endUserContext.revision
     read_at = models.DateTimeField()  # when the answer we hold was asked for
     received_digest = models.UUIDField()  # MD5 of the list item as received
     gone_at = models.DateTimeField(null=True)  # no longer listed by Altinn
 
-    # Ours: written by people's actions alone.
+    # Ours: written by people's actions alone, but for what a new dialog begins with, and that
+    # newer content from Altinn brings a finished or snoozed dialog back.
     responsible = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    assigned_why = models.CharField(max_length=100, blank=True)
+    assigned_why = models.CharField(max_length=100, blank=True)  # see actions.WHY
+    internal_due_on = models.DateField(null=True)
+    estimated_due_on = models.DateField(null=True)  # a deadline that no authority has given
+    snoozed_until_on = models.DateField(null=True)
+    done_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)  # changed by the authority after we were done
+    pin = models.ForeignKey(PinRule, null=True, on_delete=models.SET_NULL, related_name="+")
+    note_count = models.SmallIntegerField(default=0)
     work_version = models.IntegerField(default=0)  # goes up with each change of ours
 
-    # Worked out from both; see urgency_of() and binding_deadline() in ingest.
-    deadline_at = models.DateTimeField(null=True)  # null: none, or it no longer binds
-    urgency = models.BigIntegerField()
+    # Worked out from both by the database, whoever writes.
+    folder = models.CharField(max_length=7, choices=Folder, default=Folder.INBOX)
+    # The deadline the list goes by: binding_at, else the estimated, else the internal one.
+    deadline_at = models.DateTimeField(null=True)
+    urgency = models.BigIntegerField(default=NO_DEADLINE)
 
     first_seen_at = models.DateTimeField()  # when it reached us
 
@@ -191,8 +165,33 @@ class Dialog(models.Model):
             models.Index(fields=["client", "folder", "urgency", "id"], name="dialog_by_client"),
             models.Index(
                 fields=["folder", "urgency", "id"],
-                include=["client", "status", "owner", "responsible", "is_unread"],
+                include=["client", "status", "owner", "service", "responsible", "is_unread"],
                 name="dialog_by_urgency",
+            ),
+            models.Index(
+                F("folder"), F("content_updated_at").desc(), F("id"), name="dialog_by_update"
+            ),
+            models.Index(
+                F("client"),
+                F("folder"),
+                F("content_updated_at").desc(),
+                F("id"),
+                name="dialog_by_client_update",
+            ),
+            models.Index(
+                fields=["reopened_at"],
+                condition=Q(reopened_at__isnull=False),
+                name="dialog_reopened",
+            ),
+            models.Index(
+                fields=["snoozed_until_on"],
+                condition=Q(snoozed_until_on__isnull=False),
+                name="dialog_snoozed",
+            ),
+            models.Index(
+                fields=["internal_due_on"],
+                condition=Q(internal_due_on__isnull=False, done_at=None),
+                name="dialog_internal_due",
             ),
             models.Index(
                 fields=["responsible", "folder", "urgency", "id"],
@@ -244,41 +243,3 @@ class DialogCopy(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class FolderCount(models.Model):
-    """How many dialogs a client has in a folder. Kept by the database itself (triggers)."""
-
-    pk = models.CompositePrimaryKey("client_id", "folder")
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, db_constraint=False)
-    folder = models.CharField(max_length=7)
-    total = models.IntegerField()
-    unread = models.IntegerField()
-    unassigned = models.IntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.client_id} {self.folder} {self.total}"
-
-
-class DeadlineCount(models.Model):
-    """How many dialogs in a client's inbox are due on a day in Oslo. Kept by triggers."""
-
-    pk = models.CompositePrimaryKey("client_id", "due_on")
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, db_constraint=False)
-    due_on = models.DateField()
-    total = models.IntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.client_id} {self.due_on} {self.total}"
-
-
-class ResponsibleCount(models.Model):
-    """How many dialogs in a client's inbox a colleague is responsible for. Kept by triggers."""
-
-    pk = models.CompositePrimaryKey("client_id", "user_id")
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, db_constraint=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, db_constraint=False, related_name="+")
-    total = models.IntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.client_id} {self.user_id} {self.total}"

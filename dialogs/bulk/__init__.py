@@ -1,0 +1,1 @@
+"""Changing many dialogs at once."""

@@ -1,0 +1,1 @@
+"""Min dag, the client page, and handing over."""

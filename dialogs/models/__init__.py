@@ -1,0 +1,59 @@
+"""Dialogs: what Altinn told us (`events`), our copy (`dialog`), the work on it (`work`, `bulk`),
+and what the database counts itself (`counts`)."""
+
+from dialogs.models.bulk import BulkItem, BulkJob
+from dialogs.models.counts import DeadlineCount, FolderCount, ResponsibleCount
+from dialogs.models.dialog import (
+    NO_DEADLINE,
+    PINNED,
+    Dialog,
+    DialogCopy,
+    DialogQuerySet,
+    PinRule,
+    Service,
+    ServiceOwner,
+)
+from dialogs.models.events import InboundEvent, RefreshNeed
+from dialogs.models.searches import SavedSearch, StartSearch
+from dialogs.models.work import (
+    ChecklistStep,
+    ChecklistTick,
+    Finished,
+    Follower,
+    Mention,
+    Note,
+    NoteVersion,
+    Notice,
+    Opening,
+    ReadMark,
+)
+
+__all__ = [
+    "NO_DEADLINE",
+    "PINNED",
+    "BulkItem",
+    "BulkJob",
+    "ChecklistStep",
+    "ChecklistTick",
+    "DeadlineCount",
+    "Dialog",
+    "DialogCopy",
+    "DialogQuerySet",
+    "Finished",
+    "FolderCount",
+    "Follower",
+    "InboundEvent",
+    "Mention",
+    "Note",
+    "NoteVersion",
+    "Notice",
+    "Opening",
+    "PinRule",
+    "ReadMark",
+    "RefreshNeed",
+    "ResponsibleCount",
+    "SavedSearch",
+    "Service",
+    "ServiceOwner",
+    "StartSearch",
+]

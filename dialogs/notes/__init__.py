@@ -1,0 +1,1 @@
+"""Notes, notices, and what the firm knows of a service."""

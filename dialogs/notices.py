@@ -1,0 +1,53 @@
+"""Tell colleagues what concerns them, behind the bell. Never the one who did it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from dialogs.models import Dialog, Notice
+from staff.models import User
+
+
+def notify(
+    users: Iterable[User],
+    kind: Notice.Kind,
+    *,
+    now: datetime,
+    actor: User | None = None,
+    dialog: Dialog | None = None,
+    query: str = "",
+    count: int = 1,
+    comment: str = "",
+) -> None:
+    """Add one line for each person. About many dialogs: `query` is the list that shows them."""
+    people = {user.pk: user for user in users if user != actor and user.is_active}
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                user=user,
+                kind=kind,
+                actor=actor,
+                dialog=dialog,
+                query=query,
+                count=count,
+                comment=comment,
+                created_at=now,
+            )
+            for user in people.values()
+        ]
+    )
+
+
+def notify_each_of(dialogs: Iterable[Dialog], kind: Notice.Kind, *, now: datetime) -> None:
+    """Tell those responsible: of one dialog by name, of several by one line with their number."""
+    by_person: dict[int, list[Dialog]] = defaultdict(list)
+    for dialog in dialogs:
+        if dialog.responsible_id is not None:
+            by_person[dialog.responsible_id].append(dialog)
+    people = User.objects.in_bulk(list(by_person))
+    for pk, theirs in by_person.items():
+        query = "ansvarlig=meg"
+        if len(theirs) == 1:
+            notify([people[pk]], kind, now=now, dialog=theirs[0])
+        else:
+            notify([people[pk]], kind, now=now, query=query, count=len(theirs))

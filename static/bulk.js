@@ -1,0 +1,2 @@
+/* Choosing several dialogs and changing them at once. */
+"use strict";

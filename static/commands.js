@@ -1,0 +1,2 @@
+/* The command menu on Ctrl+K. */
+"use strict";

@@ -1,0 +1,2 @@
+/* Notes: drafts that survive, and naming a colleague. */
+"use strict";

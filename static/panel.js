@@ -1,0 +1,2 @@
+/* The panel beside the list: its forms, and who else is looking. */
+"use strict";
