@@ -1,4 +1,4 @@
-"""P9, P9c, P10: the inbox page with few and with many dialogs, by how many clients one sees.
+"""P9, P9c, P10, P12: the inbox page with few and with many dialogs, by how many clients one sees.
 
 The real view over HTTP under granian, one server per size, page by page in turn, so that both
 sizes meet the same noise. The same people exist in both databases: one sees 200 clients, one
@@ -29,6 +29,28 @@ OVER_SQL = {
     who: Goal("P9c", f"page p95 - list SQL p95, {name}", "ms", "at most", 40, 20)
     for who, name in NAMES.items()
 }
+FILTERED = Goal("P9", "the worst filter or sort, many/few", "ms", "at most", 2.5, 1.5)
+FILTERS = (
+    *("frist=over", "frist=uke", "frist=uten", "intern=har", "ansvarlig=meg", "ansvarlig=ingen"),
+    *("status=RequiresAttention", "eier=etat3", "tjeneste=7", "klient=1601", "klientnavn=16"),
+    *("klientansvarlig=ingen", "mine=ja", "lest=ulest", "lest=ulestmeg", "lest=uapnet"),
+    *("oppdatert=uke", "oppdatert=eldre", "haster=ja", "gjenapnet=ja", "folger=ja", "notat=ja"),
+    *("mappe=arkiv", "mappe=utsatt", "mappe=sendt", "mappe=alle", "retning=motsatt"),
+    *("sort=oppdatert", "sort=klient", "sort=ansvarlig", "gruppe=klient", "gruppe=frist"),
+)
+SEARCHED = {
+    who: Goal("P12", f"the worst search / the list, {name}", "ms", "at most", 5, 2)
+    for who, name in NAMES.items()
+}
+SEARCHES = {
+    "common": "q=oppgaven",
+    "one in a hundred": "q=nummer+77",
+    "two words": "q=vedtak+997",
+    "reference": "q=REF-4998",
+    "beginning": "q=innsen",
+    "two letters": "q=sk",
+    "none": "q=xyzzy",
+}
 STATEMENTS = Goal("P10", "SQL statements per page, the most", "", "at most", 10, 6)
 SAME = Goal("P10", "the same with many as with few dialogs", "differ", "at most", 0, 0)
 
@@ -47,6 +69,7 @@ class Place:
     page_p95: dict[str, list[float]] = field(default_factory=dict)
     sql_p95: dict[str, list[float]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
+    asked: dict[tuple[str, str], float] = field(default_factory=dict)  # p95 by person and query
 
 
 def run(place: Workplace) -> list[Figure]:
@@ -63,6 +86,7 @@ def run(place: Workplace) -> list[Figure]:
                     for who in PEOPLE
                 )
             )
+        _ask_everything(place, few, many)
         return list(_figures(few, many))
 
 
@@ -77,9 +101,41 @@ def _figures(few: Place, many: Place) -> Iterator[Figure]:
         note = f"SQL {sql:.1f} ms; the server's CPU per page {cpu:.0f} ms"
         yield alone(OVER_SQL[who], [page - sql for page, sql in pairs], note=note)
     counts = ", ".join(f"{NAMES[who]}: {many.statements[who]}" for who in PEOPLE)
+    yield from _asked_figures(few, many)
     yield alone(STATEMENTS, [max(many.statements.values())], note=counts)
     differing = sum(few.statements[who] != many.statements[who] for who in PEOPLE)
     yield alone(SAME, [differing])
+
+
+def _ask_everything(place: Workplace, few: Place, many: Place) -> None:
+    """Let everybody use every filter and every search, with few and with many in turn."""
+    for who in PEOPLE:
+        for query in (*FILTERS, *SEARCHES.values()):
+            times: dict[int, list[float]] = {few.dialogs: [], many.dialogs: []}
+            for _ in range(max(place.size.pages // 5, 2)):
+                for one in (few, many):
+                    seconds, _page = one.visitors[who].get(f"{ADDRESS}?{query}")
+                    times[one.dialogs].append(1000 * seconds)
+            for one in (few, many):
+                one.asked[who, query] = percentile(times[one.dialogs], 0.95)
+    slowest = sorted(many.asked.items(), key=lambda item: -item[1])[:5]
+    place.say("P9/P12, slowest of many: " + ", ".join(f"{k[0]} {k[1]} {v:.0f}" for k, v in slowest))
+
+
+def _asked_figures(few: Place, many: Place) -> Iterator[Figure]:
+    ratios = {
+        (who, query): many.asked[who, query] / few.asked[who, query]
+        for who in PEOPLE
+        for query in FILTERS
+    }
+    worst = max(ratios, key=lambda key: ratios[key])
+    note = f"{NAMES[worst[0]]}, {worst[1]}"
+    yield compared(FILTERED, [many.asked[worst]], [few.asked[worst]], note=note)
+    for who in PEOPLE:
+        slowest = max(SEARCHES, key=lambda name: many.asked[who, SEARCHES[name]])
+        page = percentile(many.page_p95[who], 0.5)
+        found = many.asked[who, SEARCHES[slowest]]
+        yield compared(SEARCHED[who], [found], [page], note=slowest)
 
 
 def _prepare(place: Workplace, stack: ExitStack, count: int) -> Place:
@@ -157,7 +213,7 @@ def _learn(one: Place, who: str, user: Any) -> None:
         answer = client.get(ADDRESS)
     assert answer.status_code == 200, answer.content[:500]
     one.statements[who] = len(queries)
-    one.list_sql[who] = [q["sql"] for q in queries if '"dialogs_dialog"' in q["sql"]]
+    one.list_sql[who] = [q["sql"] for q in queries if "dialogs_dialog" in q["sql"]]
     assert one.list_sql[who], "the page asked for no dialogs"
 
 
@@ -192,6 +248,9 @@ def _time_sql(place: Workplace, one: Place, who: str) -> list[float]:
         for _ in range(place.size.pages + 2):
             began = time.perf_counter()
             for statement in one.list_sql[who]:
-                raw.execute(statement.encode()).fetchall()
+                answers = raw.execute(statement.encode())
+                while answers.nextset():  # what is set for a statement goes before it
+                    pass
+                answers.fetchall()
             times.append(1000 * (time.perf_counter() - began))
     return times[2:]

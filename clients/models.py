@@ -38,13 +38,20 @@ class ClientQuerySet(models.QuerySet["Client"]):
             return self.none()
         if user.may_see_all_clients:
             return self
-        stood_in_for = Absence.objects.on(timezone.localdate()).filter(substitute=user)
-        return self.filter(
+        return self.filter(self._worked_on_by(user) | Q(team__in=user.teams.all()))
+
+    def mine(self, user: User) -> Self:
+        """Keep those this person works on, or on whose behalf they do while somebody is away."""
+        return self.visible_to(user).filter(self._worked_on_by(user))
+
+    @staticmethod
+    def _worked_on_by(user: User) -> Q:
+        away = Absence.objects.on(timezone.localdate()).filter(substitute=user).values("user")
+        return (
             Q(responsible=user)
-            | Q(responsible__in=stood_in_for.values("user"))
+            | Q(responsible__in=away)
             | Q(pk__in=AreaResponsible.objects.filter(user=user).values("client"))
             | Q(pk__in=Client.members.through.objects.filter(user=user).values("client_id"))
-            | Q(team__in=user.teams.all())
         )
 
     def active(self) -> Self:

@@ -5,11 +5,12 @@ A page adds up counter rows of the clients its reader may see; it never counts d
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model, Q, Sum
+from django.db.models import Model
 
-from clients.models import Client
+from dialogs.inbox.sight import as_array
 from dialogs.models import DeadlineCount, Dialog, FolderCount, ResponsibleCount
 from staff.models import User
 
@@ -42,39 +43,60 @@ class Counts:
     folders: dict[str, int]
     unread: int
     unassigned: int
+    reopened: int
     mine: int
     overdue: int
     due_this_week: int
+    notices: int
 
     @property
     def inbox(self) -> int:
         return self.folders.get(Dialog.Folder.INBOX, 0)
 
 
-def counts_for(user: User, *, today: date) -> Counts:
-    """Add up the counters; three statements, whatever the number of dialogs."""
-    own = Q()
-    if not user.may_see_all_clients:
-        own = Q(client__in=Client.objects.visible_to(user).values("pk"))
-    rows = (
-        FolderCount.objects.filter(own)
-        .values_list("folder")
-        .annotate(Sum("total"), Sum("unread"), Sum("unassigned"))
-    )
-    folders = {folder: sums for folder, *sums in rows}
-    _, unread, unassigned = folders.get(Dialog.Folder.INBOX, (0, 0, 0))
-    this_week = Q(due_on__gte=today, due_on__lt=today + timedelta(days=7))
-    due = DeadlineCount.objects.filter(own).aggregate(
-        overdue=Sum("total", filter=Q(due_on__lt=today)), week=Sum("total", filter=this_week)
-    )
-    mine = ResponsibleCount.objects.filter(own, user=user).aggregate(n=Sum("total"))
+# One statement for all. `own` is empty for who sees every client.
+_COUNT = """
+SELECT folder, sum(total)::int, sum(unread)::int, sum(unassigned)::int, sum(reopened)::int
+FROM dialogs_foldercount WHERE true {own} GROUP BY folder
+UNION ALL
+SELECT '', coalesce(sum(total) FILTER (WHERE due_on < %(today)s), 0)::int,
+  coalesce(sum(total) FILTER (WHERE due_on >= %(today)s), 0)::int, 0, 0
+FROM dialogs_deadlinecount WHERE due_on < %(next_week)s {own}
+UNION ALL
+SELECT 'mine', coalesce(sum(total), 0)::int, 0, 0, 0 FROM dialogs_responsiblecount
+WHERE user_id IN (SELECT %(user)s UNION ALL SELECT user_id FROM staff_absence
+  WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on) {own}
+UNION ALL
+SELECT 'notices', count(*)::int, 0, 0, 0 FROM dialogs_notice
+WHERE user_id = %(user)s AND read_at IS NULL
+"""
+
+
+def counts_for(user: User, clients: list[int] | None, *, today: date) -> Counts:
+    """Add up the counters of some clients, or of all: one statement, however many dialogs."""
+    own = "" if clients is None else "AND client_id IN (SELECT unnest(%(clients)s::bigint[]))"
+    values: dict[str, Any] = {
+        "user": user.pk,
+        "today": today,
+        "next_week": today + timedelta(days=7),
+        "clients": None if clients is None else as_array(clients),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(own=own), values)
+        rows = {name: numbers for name, *numbers in cursor.fetchall()}
+    overdue, this_week, *_ = rows.pop("")
+    mine = rows.pop("mine")[0]
+    notices = rows.pop("notices")[0]
+    _, unread, unassigned, reopened = rows.get(Dialog.Folder.INBOX, (0, 0, 0, 0))
     return Counts(
-        folders={folder: sums[0] for folder, sums in folders.items() if sums[0]},
+        folders={folder: numbers[0] for folder, numbers in rows.items() if numbers[0]},
         unread=unread,
         unassigned=unassigned,
-        mine=mine["n"] or 0,
-        overdue=due["overdue"] or 0,
-        due_this_week=due["week"] or 0,
+        reopened=reopened,
+        mine=mine,
+        overdue=overdue,
+        due_this_week=this_week,
+        notices=notices,
     )
 
 

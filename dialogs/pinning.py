@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+from django.utils import timezone
+
 from dialogs.models import Dialog, PinRule
 
 BATCH = 2000
+LAPSE = timedelta(days=30)  # what has no deadline and is older than this is urgent no longer
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ def apply_again() -> int:
     A pin that somebody took away comes back if a rule still fits: the rules are what changed.
     """
     rules = active_rules()
-    dialogs = Dialog.objects.filter(folder=Dialog.Folder.INBOX)
+    recent = Q(binding_at__isnull=False) | Q(content_updated_at__gte=timezone.now() - LAPSE)
+    dialogs = Dialog.objects.filter(recent, folder=Dialog.Folder.INBOX)
     columns = ("pk", "pin_id", "owner_id", "service_id", "copy__title", "copy__summary")
     found = dialogs.values_list(*columns).iterator(BATCH)
     changed = 0

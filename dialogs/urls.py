@@ -12,8 +12,9 @@ app_name = "dialogs"
 urlpatterns = [
     path("innboks/", views.inbox, name="inbox"),
     path("innboks/nytt/", views.news, name="news"),
+    path("innboks/filtre/", views.filters, name="filters"),
+    path("innboks/tetthet/", views.density, name="density"),
     path("innboks/<uuid:dialog_id>/", views.inbox, name="dialog"),
-    path("innboks/<uuid:dialog_id>/ansvarlig/", views.assign, name="dialog-assign"),
     path("hendelser/", stream, name="stream"),
     *home,
     *work,

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import push_url, trigger_client_event
+from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
-from dialogs import actions
-from dialogs.forms import AssignForm
 from dialogs.inbox import listing
-from dialogs.inbox.deadlines import at_clock
+from dialogs.inbox.filterbar import MENUS, groups_of
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.frame import frame_of
+from dialogs.inbox.listing import Scope
 from dialogs.inbox.news import hits_among, read_ids
 from dialogs.inbox.page import InboxPage
-from dialogs.inbox.rows import Row
 from staff.models import User
 
 PAGE = "dialogs/inbox.html"
@@ -60,29 +58,8 @@ def inbox(request: StaffRequest, dialog_id: UUID | None = None) -> HttpResponse:
         here = reverse("dialogs:inbox")
         return response if "antall" in request.GET else push_url(response, here + page.query)
     if dialog_id:
-        context |= _opened(page, dialog_id, with_list=True)
+        context |= _opened(page, dialog_id)
     return render(request, PAGE, context)
-
-
-@require_POST
-def assign(request: StaffRequest, dialog_id: UUID) -> HttpResponse:
-    """Make oneself, a colleague or nobody responsible for a dialog."""
-    page = _page(request)
-    row = page.open(dialog_id)
-    if row is None:
-        raise Http404(_("Fant ikke dialogen"))
-    form = AssignForm(request.POST, client_id=row.dialog.client_id)
-    if not form.is_valid():
-        said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return _assigned(request, dialog_id, said=said, status=409)
-    responsible = form.cleaned_data["responsible"]
-    try:
-        decision = actions.Decision(request.user, page.now, form.cleaned_data["work_version"])
-        actions.assign_dialog(row.dialog, responsible, decision)
-    except actions.SomebodyWasFirst as exc:
-        said = _who_was_first(exc, _page(request).open(dialog_id))
-        return _assigned(request, dialog_id, said=said, status=409, wish=responsible)
-    return _assigned(request, dialog_id)
 
 
 @require_GET
@@ -91,8 +68,30 @@ def news(request: StaffRequest) -> JsonResponse:
     """Say whether anything changed, and which of some dialogs belong to the list."""
     page = _page(request)
     ids = read_ids(request.GET.getlist("id"))
-    hits = hits_among(ids, user=request.user, filters=page.filters, now=page.now)
+    hits = hits_among(ids, Scope.of(frame_of(request).sight, page.filters, now=page.now))
     return JsonResponse({"siden": frame_of(request).signature, "treff": [str(pk) for pk in hits]})
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def filters(request: StaffRequest) -> HttpResponse:
+    """Offer the filters behind one button of the bar, or all of them on a page of their own."""
+    page = _page(request)
+    asked = request.GET.get("valg", "")
+    keys = [asked] if asked in MENUS else list(MENUS)
+    groups = [group for key in keys for group in groups_of(key, request.user, page.filters)]
+    template = "dialogs/filter_groups.html" if wants_part(request) else "dialogs/filter_page.html"
+    return render(request, template, {"page": page, "groups": groups})
+
+
+@require_POST
+def density(request: StaffRequest) -> HttpResponse:
+    """Show the list with one line a row, or with two; kept for this person."""
+    request.user.is_compact = request.POST.get("tetthet") == "kompakt"
+    request.user.save(update_fields=["is_compact"])
+    query = Filters.read(QueryDict(request.POST.get("liste", "").lstrip("?"))).as_query()
+    return redirect(reverse("dialogs:inbox") + (f"?{query}" if query else ""))
 
 
 def _page(request: StaffRequest) -> InboxPage:
@@ -106,9 +105,7 @@ def _size(request: StaffRequest) -> int:
     return min(max(rows, listing.PAGE_SIZE), listing.MOST_ROWS)
 
 
-def _opened(
-    page: InboxPage, dialog_id: UUID, *, wish: User | None = None, with_list: bool = False
-) -> dict[str, Any]:
+def _opened(page: InboxPage, dialog_id: UUID, *, wish: User | None = None) -> dict[str, Any]:
     """Return what the panel shows.
 
     Raises:
@@ -117,46 +114,7 @@ def _opened(
     row = page.open(dialog_id)
     if row is None:
         raise Http404(_("Fant ikke dialogen"))
-    if with_list:
-        _choices = page.choices  # the colleagues come with the filter bar's choices
     return {"page": page, "opened": row, "assign_options": page.assign_options(wish)}
-
-
-def _assigned(
-    request: StaffRequest,
-    dialog_id: UUID,
-    *,
-    said: str = "",
-    status: int = 200,
-    wish: User | None = None,
-) -> HttpResponse:
-    """Answer with what is there now: the parts that the page shows, or the page itself."""
-    page = _page(request)
-    if not wants_part(request) and not said:
-        if request.POST.get("fra") == "rad":
-            return redirect(reverse("dialogs:inbox") + page.query)
-        return redirect(reverse("dialogs:dialog", args=[dialog_id]) + page.query)
-    if not wants_part(request):
-        page.load(also=dialog_id)
-    context = _opened(page, dialog_id, wish=wish) | {"said": said}
-    if not wants_part(request):
-        return render(request, PAGE, context, status=status)
-    shown = set(request.POST.get("vis", "").split())
-    parts = [part for part in ("ansvarlig", "panel") if part in shown]
-    response = _parts(request, [*parts, "melding"], context, status=status, aside=True)
-    responsible = context["opened"].dialog.responsible
-    text = _("Ansvarlig er %(name)s.") % {"name": responsible} if responsible else _("Ufordelt.")
-    return trigger_client_event(response, "si", {"tekst": said or text})
-
-
-def _who_was_first(exc: actions.SomebodyWasFirst, row: Row | None) -> str:
-    now = row.dialog.responsible if row else None
-    entry = exc.entry
-    who = str(entry.actor) if entry and entry.actor else _("Noen")
-    when = f" {at_clock(entry.at)}" if entry else ""
-    is_now = _("Nå er %(name)s ansvarlig.") % {"name": now} if now else _("Nå er den ufordelt.")
-    first = _("%(who)s endret ansvarlig%(when)s.") % {"who": who, "when": when}
-    return f"{first} {is_now} " + _("Valget ditt står; lagre på nytt hvis det skal gjelde.")
 
 
 def _parts(

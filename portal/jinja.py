@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
@@ -11,5 +12,6 @@ def environment(**options: Any) -> Environment:
     ours = {"extensions": ["jinja2.ext.i18n"], "undefined": StrictUndefined}
     tidy = {"trim_blocks": True, "lstrip_blocks": True}
     made = Environment(**(options | ours | tidy))  # noqa: S701 (Django's options autoescape)
+    made.globals["url"] = reverse
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     return made

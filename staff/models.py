@@ -8,7 +8,14 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+def initials_of(name: str) -> str:
+    """Return one or two capitals for the avatar."""
+    words = name.replace("@", " ").split()
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -73,13 +80,16 @@ class User(AbstractUser):
 
     @property
     def initials(self) -> str:
-        """One or two capitals for the avatar."""
-        words = self.name.replace("@", " ").split()
-        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+        return initials_of(self.name)
 
     @property
     def may_see_all_clients(self) -> bool:
         return self.sees_all_clients or self.role in {self.Role.ADMIN, self.Role.MANAGER}
+
+    def stands_in_for(self) -> list[int]:
+        """Return the keys of those who are away today with this person as their substitute."""
+        today = Absence.objects.on(timezone.localdate()).filter(substitute=self)
+        return list(today.values_list("user", flat=True))
 
     @property
     def is_admin(self) -> bool:

@@ -101,3 +101,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const choice = one("[data-scheme]");
   if (choice) { choice.value = scheme(); choice.hidden = false; }
 });
+
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => say(copy.dataset.copied));
+});

@@ -1,16 +1,18 @@
-"""What the filters and the choice of a responsible colleague offer; one statement for all."""
+"""What the filters offer, and who can be made responsible. Asked for when somebody chooses."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
+from django.utils import timezone
 
 from clients.models import Client
 from dialogs.inbox.filters import Filters
-from dialogs.models import ServiceOwner
-from staff.models import User
+from dialogs.inbox.norwegian import sort_key
+from dialogs.models import Service, ServiceOwner
+from staff.models import Absence, Team, User
 
 MOST_CLIENTS = 60  # more than these are asked for by name
 
@@ -19,29 +21,6 @@ MOST_CLIENTS = 60  # more than these are asked for by name
 class Choice:
     value: str
     label: str
-
-
-@dataclass
-class Choices:
-    clients: list[Choice] = field(default_factory=list)
-    chosen_clients: list[Choice] = field(default_factory=list)
-    owners: list[Choice] = field(default_factory=list)
-    people: list[Choice] = field(default_factory=list)
-    colleagues: list[Choice] = field(default_factory=list)  # who may take the dialog that is open
-    has_clients: bool = False
-
-    def client_name(self, key: int) -> str:
-        return self._label(self.chosen_clients, str(key))
-
-    def owner_name(self, code: str) -> str:
-        return self._label(self.owners, code) or code
-
-    def person_name(self, key: str) -> str:
-        return self._label(self.people, key)
-
-    @staticmethod
-    def _label(choices: list[Choice], value: str) -> str:
-        return next((one.label for one in choices if one.value == value), "")
 
 
 def may_see(client_id: int) -> Q:
@@ -54,6 +33,8 @@ def may_see(client_id: int) -> Q:
         | Q(pk__in=client.filter(responsible__isnull=False).values("responsible"))
         | Q(pk__in=members.values("user_id"))
         | Q(pk__in=_team_members(client))
+        | Q(pk__in=client.values("area_responsibles__user"))
+        | Q(pk__in=_substitutes(client))
     )
 
 
@@ -64,51 +45,81 @@ def colleagues_for(client_id: int) -> QuerySet[User]:
 
 def colleague_choices(client_id: int) -> list[Choice]:
     """Return the colleagues to choose among, by name."""
-    named = colleagues_for(client_id).annotate(label=_person_name())
-    return _sorted(Choice(str(pk), label) for pk, label in named.values_list("pk", "label"))
+    return _choices(_people(colleagues_for(client_id)))
 
 
-def choices_for(user: User, filters: Filters, *, open_client_id: int | None = None) -> Choices:
-    """Return what this person's filter bar offers: only clients they may see.
-
-    With a dialog open, also the colleagues who may see its client.
-    """
-    clients = Client.objects.visible_to(user).order_by("name")
-    chosen = clients.filter(pk__in=filters.clients) if filters.clients else clients.none()
-    owners = ServiceOwner.objects.annotate(label=Coalesce(_blank_is_null("name"), "code"))
-    parts = [
-        _as_rows("client", clients.annotate(label=F("name")).order_by("name"))[: MOST_CLIENTS + 1],
-        _as_rows("chosen", chosen.annotate(label=F("name"))),
-        _as_rows("owner", owners),
-        _as_rows("person", User.objects.filter(is_active=True).annotate(label=_person_name())),
-    ]
-    if open_client_id is not None:
-        colleagues = colleagues_for(open_client_id).annotate(label=_person_name())
-        parts.append(_as_rows("colleague", colleagues.order_by()))
-    found: dict[str, list[Choice]] = {}
-    for kind, value, label in parts[0].union(*parts[1:], all=True):
-        found.setdefault(kind, []).append(Choice(value, label))
-    of = {kind: _sorted(choices) for kind, choices in found.items()}
-    all_clients = of.get("client", [])
-    return Choices(
-        clients=all_clients if len(all_clients) <= MOST_CLIENTS else [],
-        chosen_clients=of.get("chosen", []),
-        owners=of.get("owner", []),
-        people=of.get("person", []),
-        colleagues=of.get("colleague", []),
-        has_clients=bool(all_clients),
-    )
+def client_choices(user: User, filters: Filters) -> list[Choice]:
+    """Return every client if they are few enough to choose among; else those chosen."""
+    clients = Client.objects.visible_to(user).active().annotate(label=F("name"))
+    found = list(clients.order_by("name").values_list("pk", "label")[: MOST_CLIENTS + 1])
+    if len(found) <= MOST_CLIENTS:
+        return _choices(found)
+    return _choices(clients.filter(pk__in=filters.clients).values_list("pk", "label"))
 
 
-def _sorted(choices: Iterable[Choice]) -> list[Choice]:
-    return sorted(choices, key=lambda choice: choice.label.casefold())
+def owner_choices() -> list[Choice]:
+    return _choices(_owners(ServiceOwner.objects.all()))
 
 
-def _as_rows(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+def service_choices() -> list[Choice]:
+    return _choices(_services(Service.objects.all()))
+
+
+def person_choices() -> list[Choice]:
+    return _choices(_people(User.objects.filter(is_active=True)))
+
+
+def team_choices() -> list[Choice]:
+    return _choices(Team.objects.values_list("pk", "name"))
+
+
+def names_in(user: User, filters: Filters) -> dict[tuple[str, str], str]:
+    """Return what the keys in the filters are called, by (kind, key); one statement or none."""
+    people = {key for key in (filters.responsible, filters.client_responsible) if key.isdigit()}
+    parts: list[QuerySet[Any, Any]] = []
+    if filters.clients:
+        clients = Client.objects.visible_to(user).filter(pk__in=filters.clients)
+        parts.append(_named("client", clients.annotate(label=F("name"))))
+    if filters.owners:
+        owners = ServiceOwner.objects.filter(pk__in=filters.owners)
+        parts.append(_named("owner", owners.annotate(label=_owner_name())))
+    if filters.services:
+        services = Service.objects.filter(pk__in=filters.services)
+        parts.append(_named("service", services.annotate(label=_service_name())))
+    if filters.teams:
+        teams = Team.objects.filter(pk__in=filters.teams)
+        parts.append(_named("team", teams.annotate(label=F("name"))))
+    if people:
+        chosen = User.objects.filter(pk__in=people).annotate(label=_person_name())
+        parts.append(_named("person", chosen))
+    if not parts:
+        return {}
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return {(kind, value): label for kind, value, label in rows}
+
+
+def _choices(found: Iterable[tuple[Any, str]]) -> list[Choice]:
+    choices = [Choice(str(value), label) for value, label in found]
+    return sorted(choices, key=lambda choice: sort_key(choice.label))
+
+
+def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     named: QuerySet[Any, Any] = rows.annotate(
         kind=Value(kind, CharField()), value=Cast("pk", CharField())
-    ).values_list("kind", "value", "label")
-    return named
+    )
+    return named.order_by().values_list("kind", "value", "label")
+
+
+def _people(users: QuerySet[User]) -> Iterable[tuple[Any, str]]:
+    return users.annotate(label=_person_name()).order_by().values_list("pk", "label")
+
+
+def _owners(owners: QuerySet[ServiceOwner]) -> Iterable[tuple[Any, str]]:
+    return owners.annotate(label=_owner_name()).values_list("pk", "label")
+
+
+def _services(services: QuerySet[Service]) -> Iterable[tuple[Any, str]]:
+    return services.annotate(label=_service_name()).values_list("pk", "label")
 
 
 def _person_name() -> Coalesce:
@@ -116,8 +127,17 @@ def _person_name() -> Coalesce:
     return Coalesce(NullIf(full, Value("")), "email", output_field=CharField())
 
 
-def _blank_is_null(name: str) -> NullIf:
-    return NullIf(name, Value(""))
+def _owner_name() -> Coalesce:
+    return Coalesce(NullIf("name", Value("")), "code", output_field=CharField())
+
+
+def _service_name() -> Coalesce:
+    return Coalesce(NullIf("name", Value("")), "urn", output_field=CharField())
+
+
+def _substitutes(client: QuerySet[Client]) -> QuerySet[Any, Any]:
+    away = Absence.objects.on(timezone.localdate())
+    return away.filter(user__in=client.values("responsible")).values("substitute")
 
 
 def _team_members(client: QuerySet[Client]) -> QuerySet[Any, Any]:

@@ -79,7 +79,7 @@ def _wording(
 
 def at_clock(moment: datetime) -> str:
     """Return «kl. 09.41», which does not break over two lines."""
-    return f"{_('kl.')}{NBSP}{timezone.localtime(moment):%H.%M}"
+    return _("kl.") + f"{NBSP}{timezone.localtime(moment):%H.%M}"
 
 
 def short_date(day: date, *, today: date) -> str:

@@ -12,13 +12,13 @@ from typing import Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dialogs.models import Dialog
+from dialogs.models import NO_DEADLINE, PINNED, Dialog, Follower, Opening, ReadMark
 from staff.models import User
 
 MOST_VALUES = 200  # of one filter
@@ -28,8 +28,10 @@ YEARS = range(1970, 2200)
 F = Dialog.Folder
 FOLDERS = {
     "innboks": (F.INBOX.label, (F.INBOX,)),
+    "utsatt": (F.SNOOZED.label, (F.SNOOZED,)),
+    "ferdig": (F.DONE.label, (F.DONE,)),
     "utkast": (F.DRAFTS.label, (F.DRAFTS,)),
-    "sendt": (gettext_lazy("Sendt"), (F.INBOX, F.DRAFTS, F.ARCHIVE)),
+    "sendt": (gettext_lazy("Sendt"), (F.INBOX, F.SNOOZED, F.DONE, F.DRAFTS, F.ARCHIVE)),
     "arkiv": (F.ARCHIVE.label, (F.ARCHIVE,)),
     "papirkurv": (F.BIN.label, (F.BIN,)),
     "fjernet": (F.GONE.label, (F.GONE,)),
@@ -42,25 +44,67 @@ DUE = {
     "har": gettext_lazy("Har frist"),
     "uten": gettext_lazy("Uten frist"),
 }
+INTERNAL = {
+    "over": gettext_lazy("Passert"),
+    "uke": gettext_lazy("De neste sju dagene"),
+    "har": gettext_lazy("Satt"),
+}
+READING = {
+    "ulest": gettext_lazy("Ulest"),
+    "lest": gettext_lazy("Lest"),
+    "innhold": gettext_lazy("Ulest innhold"),
+    "ulestmeg": gettext_lazy("Ikke lest av meg"),
+    "uapnet": gettext_lazy("Ikke åpnet av oss"),
+}
+UPDATED = {
+    "idag": gettext_lazy("I dag"),
+    "uke": gettext_lazy("Siste sju dager"),
+    "maned": gettext_lazy("Siste 30 dager"),
+    "halvar": gettext_lazy("Siste seks måneder"),
+    "ar": gettext_lazy("Siste tolv måneder"),
+    "eldre": gettext_lazy("Eldre enn ett år"),
+}
+_UPDATED_DAYS = {"idag": 0, "uke": 7, "maned": 30, "halvar": 183, "ar": 365}
 MINE, NOBODY = "meg", "ingen"
 RESPONSIBLE = {MINE: gettext_lazy("Meg"), NOBODY: gettext_lazy("Ufordelt")}
+MARKS = {
+    "haster": gettext_lazy("Haster"),
+    "gjenapnet": gettext_lazy("Gjenåpnet"),
+    "folger": gettext_lazy("Jeg følger"),
+    "notat": gettext_lazy("Har notat"),
+    "mine": gettext_lazy("Mine klienter"),
+}
+SORTS = {
+    "": gettext_lazy("frist"),
+    "oppdatert": gettext_lazy("sist oppdatert"),
+    "klient": gettext_lazy("klient"),
+    "ansvarlig": gettext_lazy("ansvarlig"),
+}
+GROUPS = {
+    "klient": gettext_lazy("Klient"),
+    "frist": gettext_lazy("Frist"),
+    "ansvarlig": gettext_lazy("Ansvarlig"),
+}
+LAST_DEADLINE = NO_DEADLINE // 2  # every deadline is below, everything without one above
 
 
 @dataclass(frozen=True)
 class After:
-    """Where the next page begins: the sort key of the last row shown."""
+    """Where the next page begins: the sort key of the last row shown, and its group if any."""
 
-    urgency: int
+    key: int
     id: UUID
+    group: int = 0
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        if found := re.fullmatch(r"(-?\d{1,15})\.([0-9a-f]{32})", text):
-            return cls(int(found[1]), UUID(hex=found[2]))
+        if found := re.fullmatch(r"(?:(-?\d{1,15})_)?(-?\d{1,18})\.([0-9a-f]{32})", text):
+            return cls(int(found[2]), UUID(hex=found[3]), int(found[1] or 0))
         return None
 
     def __str__(self) -> str:
-        return f"{self.urgency}.{self.id.hex}"
+        group = f"{self.group}_" if self.group else ""
+        return f"{group}{self.key}.{self.id.hex}"
 
 
 @dataclass(frozen=True)
@@ -70,12 +114,24 @@ class Filters:
     due: str = ""
     due_from: date | None = None
     due_to: date | None = None
+    internal: str = ""
     responsible: str = ""  # «meg», «ingen» or a user's key
     clients: tuple[int, ...] = ()
     client_words: str = ""  # part of a client's name, or the beginning of its organisation number
+    client_responsible: str = ""  # «ingen» or a user's key
+    teams: tuple[int, ...] = ()  # of the client
     owners: tuple[str, ...] = ()
-    is_unread: bool = False
+    services: tuple[int, ...] = ()
+    reading: str = ""
+    updated: str = ""
+    updated_from: date | None = None
+    updated_to: date | None = None
+    marks: tuple[str, ...] = ()
     words: str = ""
+    sort: str = ""
+    is_reversed: bool = False
+    group: str = ""
+    search: int | None = None  # the saved search it began with
     after: After | None = None
     complaints: tuple[str, ...] = field(default=(), compare=False)
 
@@ -83,44 +139,80 @@ class Filters:
     def read(cls, query: QueryDict) -> Self:
         """Take what can be used; say in `complaints` what could not."""
         reader = _Reader(query)
-        words, client_words = reader.text("q"), reader.text("klientnavn")
         return cls(
             folder=reader.one("mappe", FOLDERS, _("mappen")) or "innboks",
             statuses=reader.several("status", set(Dialog.Status.values), _("statusen")),
             due=reader.one("frist", DUE, _("fristen")),
             due_from=reader.day("fra"),
             due_to=reader.day("til"),
-            responsible=reader.responsible(),
-            clients=tuple(map(int, reader.several("klient", _is_key, _("klienten")))),
-            client_words=client_words,
+            internal=reader.one("intern", INTERNAL, _("internfristen")),
+            responsible=reader.person("ansvarlig", RESPONSIBLE, _("ansvarlig")),
+            clients=reader.keys("klient", _("klienten")),
+            client_words=reader.text("klientnavn"),
+            client_responsible=reader.person("klientansvarlig", {NOBODY}, _("klientansvarlig")),
+            teams=reader.keys("team", _("teamet")),
             owners=reader.several("eier", _is_code, _("tjenesteeieren")),
-            is_unread=bool(reader.one("ulest", {"ja"}, _("lest/ulest"))),
-            words=words,
+            services=reader.keys("tjeneste", _("tjenesten")),
+            reading=reader.one("lest", READING, _("lest/ulest")),
+            updated=reader.one("oppdatert", UPDATED, _("datoen")),
+            updated_from=reader.day("ofra"),
+            updated_to=reader.day("otil"),
+            marks=tuple(mark for mark in MARKS if reader.one(mark, {"ja"}, _("valget"))),
+            words=reader.text("q"),
+            sort=reader.one("sort", SORTS, _("sorteringen")),
+            is_reversed=bool(reader.one("retning", {"motsatt"}, _("retningen"))),
+            group=reader.one("gruppe", GROUPS, _("grupperingen")),
+            search=next(iter(reader.keys("sok", _("søket"))), None),
             after=reader.after(),
             complaints=tuple(reader.complaints),
         )
 
-    def as_query(self, **changes: object) -> str:
+    def pairs(self) -> list[tuple[str, str]]:
         """Return the one way to write these filters in an address; without «etter»."""
+        several = {
+            "status": self.statuses,
+            "klient": self.clients,
+            "team": self.teams,
+            "eier": self.owners,
+            "tjeneste": self.services,
+        }
+        one: dict[str, object] = {
+            "q": self.words,
+            "mappe": "" if self.folder == "innboks" else self.folder,
+            "frist": self.due,
+            "fra": self.due_from,
+            "til": self.due_to,
+            "intern": self.internal,
+            "ansvarlig": self.responsible,
+            "klientnavn": self.client_words,
+            "klientansvarlig": self.client_responsible,
+            "lest": self.reading,
+            "oppdatert": self.updated,
+            "ofra": self.updated_from,
+            "otil": self.updated_to,
+            **dict.fromkeys(self.marks, "ja"),
+            "sort": self.sort,
+            "retning": "motsatt" if self.is_reversed else "",
+            "gruppe": self.group,
+            "sok": self.search,
+        }
+        single = [(name, str(value)) for name, value in one.items() if value]
+        return single + [(name, str(each)) for name, values in several.items() for each in values]
+
+    def as_query(self, **changes: object) -> str:
         it = replace(self, **changes) if changes else self  # type: ignore[arg-type]
-        pairs: list[tuple[str, object]] = [
-            ("q", it.words),
-            ("mappe", "" if it.folder == "innboks" else it.folder),
-            *(("status", one) for one in it.statuses),
-            ("frist", it.due),
-            ("fra", it.due_from or ""),
-            ("til", it.due_to or ""),
-            ("ansvarlig", it.responsible),
-            *(("klient", one) for one in it.clients),
-            ("klientnavn", it.client_words),
-            *(("eier", one) for one in it.owners),
-            ("ulest", "ja" if it.is_unread else ""),
-        ]
-        return urlencode([(name, value) for name, value in pairs if value != ""])
+        return urlencode(it.pairs())
+
+    @property
+    def bare(self) -> Self:
+        """Return the filters alone: how the list looks and where it came from do not count."""
+        return replace(
+            self, sort="", is_reversed=False, group="", search=None, after=None, complaints=()
+        )
 
     @property
     def beyond_folder(self) -> bool:
-        return self.as_query(folder="innboks") != ""
+        return replace(self.bare, folder="innboks") != Filters()
 
     @property
     def folder_name(self) -> str:
@@ -133,6 +225,9 @@ class Filters:
             return f"mappe={self.folder}"
         if self.responsible in RESPONSIBLE:
             return f"ansvarlig={self.responsible}"
+        for mark in ("gjenapnet", "folger"):
+            if mark in self.marks:
+                return f"{mark}=ja"
         return "frist=har" if self.due in {"har", "over", "idag", "uke"} else ""
 
     @property
@@ -141,10 +236,65 @@ class Filters:
 
     @property
     def by_client(self) -> bool:
-        return bool(self.clients or self.client_words)
+        """Tell whether something about the client is asked for."""
+        asked = self.clients or self.client_words or self.client_responsible or self.teams
+        return bool(asked) or "mine" in self.marks
 
-    def condition(self, user: User, *, today: date) -> Q:
-        """Return everything but folder, clients and search words, in terms of a dialog's row."""
+    @property
+    def has_own_index(self) -> bool:
+        """Tell whether what is asked for is few, with an index of its own in the list's order."""
+        rare = {"gjenapnet", "folger", "notat", "haster"} & set(self.marks)
+        if rare or self.internal or self.services or self.folder == "sendt":
+            return True
+        return self.responsible not in {"", NOBODY}
+
+    @property
+    def order(self) -> str:
+        """What the rows are sorted by: a group goes before the chosen sort."""
+        return {"": self.sort, "frist": ""}.get(self.group, self.group)
+
+    def condition(self, user: User, *, now: datetime) -> Q:
+        """Return all that a dialog's row tells; folder, client, urgency and words come apart."""
+        wanted = self._altinns_condition() & self._reading_condition(user)
+        if self.responsible == NOBODY:
+            wanted &= Q(responsible=None)
+        elif self.responsible == MINE:
+            wanted &= Q(responsible__in=[user.pk, *user.stands_in_for()])
+        elif self.responsible:
+            wanted &= Q(responsible=int(self.responsible))
+        if "gjenapnet" in self.marks:
+            wanted &= Q(reopened_at__isnull=False)
+        if "folger" in self.marks:
+            wanted &= Q(pk__in=Follower.objects.filter(user=user).values("dialog"))
+        if "notat" in self.marks:
+            wanted &= Q(note_count__gt=0)
+        today = timezone.localdate(now)
+        return wanted & self._internal_condition(today) & self._updated_condition(today)
+
+    def urgencies(self, *, today: date) -> list[tuple[int, int]] | None:
+        """Return the ranges of `urgency` (from, below) to look in; None: everywhere.
+
+        With a deadline, `urgency` is its moment; what is pinned lies PINNED lower.
+        """
+        low, high = 0, LAST_DEADLINE
+        if self.due == "uten":
+            low, high = LAST_DEADLINE, PINNED // 2
+        elif self.due == "over":
+            high = _begins(today)
+        elif self.due in {"idag", "uke"}:
+            low = _begins(today)
+            high = _begins(today + timedelta(days=1 if self.due == "idag" else 7))
+        if self.due_from:
+            low = max(low, _begins(self.due_from))
+        if self.due_to:
+            high = min(high, _begins(self.due_to + timedelta(days=1)))
+        is_pinned = "haster" in self.marks
+        if not (self.due or self.due_from or self.due_to):
+            return [(-PINNED, 0)] if is_pinned else None
+        pinned = (low - PINNED, high - PINNED)
+        return [pinned] if is_pinned else [pinned, (low, high)]
+
+    def _altinns_condition(self) -> Q:
         wanted = Q()
         if self.folder == "sendt":
             wanted &= Q(is_sent=True)
@@ -152,30 +302,42 @@ class Filters:
             wanted &= Q(status__in=self.statuses)
         if self.owners:
             wanted &= Q(owner__in=self.owners)
-        if self.is_unread:
-            wanted &= Q(is_unread=True)
-        if self.responsible == NOBODY:
-            wanted &= Q(responsible=None)
-        elif self.responsible:
-            wanted &= Q(responsible=user.pk if self.responsible == MINE else int(self.responsible))
-        return wanted & self._due_condition(today)
+        if self.services:
+            wanted &= Q(service__in=self.services)
+        return wanted
 
-    def _due_condition(self, today: date) -> Q:
-        """Return the deadline filter; with a deadline, `urgency` is its moment."""
+    def _reading_condition(self, user: User) -> Q:
+        if self.reading in {"ulest", "lest"}:
+            return Q(is_unread=self.reading == "ulest")
+        if self.reading == "innhold":
+            return Q(is_unread=False, has_unopened_content=True)
+        if self.reading == "ulestmeg":
+            mine = ReadMark.objects.filter(
+                dialog=OuterRef("pk"), user=user, read_at__gte=OuterRef("content_updated_at")
+            )
+            return ~Q(Exists(mine))
+        if self.reading == "uapnet":
+            return ~Q(Exists(Opening.objects.filter(dialog=OuterRef("pk"))))
+        return Q()
+
+    def _internal_condition(self, today: date) -> Q:
+        if self.internal == "over":
+            return Q(internal_due_on__lt=today)
+        if self.internal == "uke":
+            return Q(internal_due_on__gte=today, internal_due_on__lt=today + timedelta(days=7))
+        return Q(internal_due_on__isnull=False) if self.internal else Q()
+
+    def _updated_condition(self, today: date) -> Q:
         wanted = Q()
-        if self.due == "uten":
-            wanted &= Q(deadline_at=None)
-        elif self.due or self.due_from or self.due_to:
-            wanted &= Q(deadline_at__isnull=False)
-        if self.due == "over":
-            wanted &= _before(today)
-        elif self.due in {"idag", "uke"}:
-            days = 1 if self.due == "idag" else 7
-            wanted &= ~_before(today) & _before(today + timedelta(days=days))
-        if self.due_from:
-            wanted &= ~_before(self.due_from)
-        if self.due_to:
-            wanted &= _before(self.due_to + timedelta(days=1))
+        if self.updated == "eldre":
+            wanted &= Q(content_updated_at__lt=_midnight(today - timedelta(days=365)))
+        elif self.updated:
+            began = today - timedelta(days=_UPDATED_DAYS[self.updated])
+            wanted &= Q(content_updated_at__gte=_midnight(began))
+        if self.updated_from:
+            wanted &= Q(content_updated_at__gte=_midnight(self.updated_from))
+        if self.updated_to:
+            wanted &= Q(content_updated_at__lt=_midnight(self.updated_to + timedelta(days=1)))
         return wanted
 
 
@@ -206,10 +368,13 @@ class _Reader:
                 self._complain(what, value)
         return tuple(value for value in values if fits(value))[:MOST_VALUES]
 
-    def responsible(self) -> str:
-        value = self.text("ansvarlig")
-        if value and value not in RESPONSIBLE and not _is_key(value):
-            self._complain(_("ansvarlig"), value)
+    def keys(self, name: str, what: str) -> tuple[int, ...]:
+        return tuple(map(int, self.several(name, _is_key, what)))
+
+    def person(self, name: str, words: Iterable[str], what: str) -> str:
+        value = self.text(name)
+        if value and value not in words and not _is_key(value):
+            self._complain(what, value)
             return ""
         return value
 
@@ -236,7 +401,7 @@ class _Reader:
     def _complain(self, what: str, value: str) -> None:
         shown = value.replace("\x00", " ")[:40]
         self.complaints.append(
-            _("Vi kjenner ikke %(what)s «%(value)s», og ser bort fra den.")
+            _("Vi kjenner ikke %(what)s «%(value)s», og ser bort fra det.")
             % {"what": what, "value": shown}
         )
 
@@ -249,7 +414,10 @@ def _is_code(value: str) -> bool:
     return re.fullmatch(r"[\w.-]{1,30}", value) is not None
 
 
-def _before(day: date) -> Q:
-    """Return «due before this day begins in Oslo»."""
-    begins_at = timezone.make_aware(datetime.combine(day, time.min))
-    return Q(urgency__lt=int(begins_at.timestamp()))
+def _midnight(day: date) -> datetime:
+    """Return the moment a day begins in Oslo."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _begins(day: date) -> int:
+    return int(_midnight(day).timestamp())

@@ -6,17 +6,20 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from dialogs.counters import Counts, counts_for
 from dialogs.inbox.filters import Filters
+from dialogs.inbox.sight import Sight
 from dialogs.models import Dialog
+from dialogs.searches.menu import searches_of
 from staff.models import User
 
 PRODUCTION = "prod"
+NBSP = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,15 @@ class Entry:
     count: int = 0
     count_says: str = ""  # for those who hear the page
     color: str = "neutral"
+    key: str = ""  # by which its count is filled in later
+
+    @property
+    def number(self) -> str:
+        return f"{self.count:,}".replace(",", NBSP)
 
 
 class Frame:
-    """Asked by the base template. The counts cost three statements, and only if they are shown."""
+    """Asked by the base template. The counts cost a statement, and only if they are shown."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -43,21 +51,28 @@ class Frame:
         return "" if settings.ALTINN.name == PRODUCTION else settings.ALTINN.name
 
     @cached_property
-    def counts(self) -> Counts:
+    def sight(self) -> Sight:
         user = self._request.user
         assert isinstance(user, User)  # noqa: S101 (the menu is shown to people who are logged in)
-        return counts_for(user, today=timezone.localdate())
+        return Sight(user)
+
+    @cached_property
+    def counts(self) -> Counts:
+        user = self.sight.user
+        return counts_for(user, self.sight.clients, today=timezone.localdate())
 
     @cached_property
     def signature(self) -> str:
         """Changes when the counts do: what a page asks about when the live stream is away."""
         counts = self.counts
-        numbers = [counts.unread, counts.unassigned, counts.mine, counts.overdue]
+        numbers = [counts.unread, counts.unassigned, counts.mine, counts.overdue, counts.reopened]
         return "-".join(map(str, [*numbers, *(n for _, n in sorted(counts.folders.items()))]))
 
     def work(self) -> Iterator[Entry]:
         counts = self.counts
         dialogs = _("dialoger")
+        yield self._page(_("Hjem"), "dialogs:home")
+        yield self._page(_("Varsler"), "dialogs:notices", counts.notices, _("uleste"))
         yield self._folder(_("Innboks"), "", counts.inbox, dialogs)
         yield self._folder(_("Tildelt meg"), "ansvarlig=meg", counts.mine, dialogs)
         unassigned = _("uten ansvarlig")
@@ -65,6 +80,21 @@ class Frame:
             _("Ufordelt"), "ansvarlig=ingen", counts.unassigned, unassigned, "warning"
         )
         yield self._folder(_("Frister"), "frist=har", counts.overdue, _("over frist"), "danger")
+        reopened = counts.reopened
+        if reopened or self._filters.section == "gjenapnet=ja":
+            yield self._folder(_("Gjenåpnet"), "gjenapnet=ja", reopened, dialogs, "info")
+        yield self._folder(_("Følger"), "folger=ja")
+        snoozed = counts.folders.get(Dialog.Folder.SNOOZED, 0)
+        yield self._folder(_("Utsatt"), "mappe=utsatt", snoozed, dialogs)
+        yield self._folder(_("Ferdig"), "mappe=ferdig")
+
+    def searches(self) -> list[Entry]:
+        """Searches that somebody wants in the menu; their counts come after the page."""
+        found = [
+            Entry(one.label, one.href, one.is_current, color=one.color, key=one.key)
+            for one in searches_of(self._request).entries
+        ]
+        return [*found, self._page(_("Alle lagrede søk"), "dialogs:saved-searches")]
 
     def folders(self) -> Iterator[Entry]:
         drafts = self.counts.folders.get(Dialog.Folder.DRAFTS, 0)
@@ -74,16 +104,16 @@ class Frame:
         yield self._folder(_("Papirkurv"), "mappe=papirkurv")
 
     def firm(self) -> Iterator[Entry]:
-        user = self._request.user
-        pages = [(_("Klienter"), "clients:list")]
-        if isinstance(user, User) and user.is_admin:
-            pages.append((_("Systembrukere"), "clients:system-users"))
-        for label, name in pages:
-            try:
-                href = reverse(name)
-            except NoReverseMatch:
-                continue
-            yield Entry(label, href, is_current=self._request.path.startswith(href))
+        yield self._page(_("Klienter"), "clients:list")
+        yield self._page(_("Tjenester"), "dialogs:services")
+        yield self._page(_("Hasteregler"), "dialogs:rules")
+        yield self._page(_("Overlevering"), "dialogs:hand-over")
+        if self.sight.user.is_admin:
+            yield self._page(_("Systembrukere"), "clients:system-users")
+
+    def _page(self, label: str, name: str, count: int = 0, count_says: str = "") -> Entry:
+        href = reverse(name)
+        return Entry(label, href, self._request.path.startswith(href), count, count_says)
 
     def _folder(
         self, label: str, query: str, count: int = 0, count_says: str = "", color: str = "neutral"
@@ -92,6 +122,7 @@ class Frame:
         href = f"{inbox}?{query}" if query else inbox
         here = self._request.path.startswith(inbox)
         is_current = here and self._filters.section == query
+        is_current = is_current and not searches_of(self._request).has_current
         return Entry(label, href, is_current, count, count_says, color)
 
     @cached_property

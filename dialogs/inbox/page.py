@@ -1,7 +1,7 @@
-"""All that the inbox page shows, gathered in at most ten statements whatever its size."""
+"""All that the inbox page shows, gathered in few statements whatever its size."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,36 +9,43 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clients.models import Client
 from dialogs.counters import Counts
-from dialogs.inbox import listing
-from dialogs.inbox.choices import Choice, Choices, choices_for, colleague_choices
-from dialogs.inbox.deadlines import at_clock, short_date, short_moment
-from dialogs.inbox.filters import DUE, FOLDERS, MINE, NOBODY, RESPONSIBLE, Filters
+from dialogs.inbox import filterbar, listed, listing
+from dialogs.inbox.chips import Chip, chips_of
+from dialogs.inbox.choices import colleague_choices
+from dialogs.inbox.deadlines import at_clock, short_moment
+from dialogs.inbox.filters import GROUPS, LAST_DEADLINE, MINE, NOBODY, SORTS, Filters
 from dialogs.inbox.frame import Frame
 from dialogs.inbox.freshness import Freshness, freshness
+from dialogs.inbox.grouped import find_grouped
+from dialogs.inbox.listed import Listed
 from dialogs.inbox.listing import Found, Scope
 from dialogs.inbox.rows import Row
 from dialogs.models import Dialog
+from dialogs.work import presence
 from staff.models import User
 
 NBSP = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Chip:
-    """A filter in force, and the address without it."""
-
-    text: str
-    query: str
-
-
-@dataclass(frozen=True)
 class Option:
-    """A value to choose in the filter bar."""
+    """A value to choose, or a way to show the list and its address."""
 
     value: str
     label: str
     is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading: pressing it sorts by the column, and again turns the order round."""
+
+    label: str
+    query: str
+    says: str  # for aria-sort
+    arrow: str
 
 
 class InboxPage:
@@ -49,43 +56,41 @@ class InboxPage:
         self.filters = filters
         self.now = now
         self._frame = frame
-        self._dialogs: dict[UUID, Dialog] = {}
-        self._opened: Dialog | None = None
-        self._colleagues: list[Choice] = []
+        self._dialogs: dict[UUID, Listed] = {}
+        self._opened: Row | None = None
         self._found = Found([])
 
     def load(self, *, size: int = listing.PAGE_SIZE, also: UUID | None = None) -> None:
         """Find the page's dialogs, and with them the one that is open beside the list."""
-        scope = Scope.of(self.user, self.filters)
-        few = False
-        if scope.clients and len(scope.clients) > listing.MOST_CLIENTS_ONE_BY_ONE:
+        scope = Scope.of(self._frame.sight, self.filters, now=self.now)
+        if scope.clients:
             totals = self._counts.folders
             mine = sum(totals.get(folder, 0) for folder in self.filters.folders)
             few = mine < listing.FEW_DIALOGS
-        self._found = listing.find(
-            scope,
-            self.filters,
-            today=timezone.localdate(self.now),
-            size=size,
-            count=self.filters.after is None and self._known_total is None,
-            few_dialogs=few,
-        )
-        wanted = [*self._found.ids, *([also] if also else [])]
-        self._dialogs = listing.fetch(wanted, user=self.user)
+            scope = Scope.of(self._frame.sight, self.filters, now=self.now, few_dialogs=few)
+        count = self.filters.after is None and self._known_total is None
+        if self.filters.order in {"klient", "ansvarlig"}:
+            self._found = find_grouped(scope, size=size, count=count)
+        else:
+            self._found = listing.find(scope, size=size, count=count)
+        self._fetch([*self._found.ids, *([also] if also else [])])
 
     def open(self, dialog_id: UUID) -> Row | None:
         """Return the dialog beside the list, if this person may see it."""
         if dialog_id not in self._dialogs:
-            self._dialogs |= listing.fetch([dialog_id], user=self.user)
-        self._opened = self._dialogs.get(dialog_id)
-        return self._row(self._opened, Dialog.Folder.INBOX) if self._opened else None
+            self._fetch([dialog_id])
+        one = self._dialogs.get(dialog_id)
+        self._opened = self._row(one, Dialog.Folder.INBOX) if one else None
+        return self._opened
+
+    def _fetch(self, ids: list[UUID]) -> None:
+        self._dialogs |= listed.fetch(ids, sight=self._frame.sight, today=self._today)
 
     def assign_options(self, wish: User | None = None) -> list[Option]:
         """Offer the colleagues who may see the open dialog's client; keep an earlier choice."""
-        dialog = self._opened
-        if dialog is None:
+        if self._opened is None:
             return []
-        colleagues = self._colleagues or colleague_choices(dialog.client_id)
+        dialog = self._opened.dialog
         chosen = str(wish.pk if wish else dialog.responsible_id)
         says = {
             str(dialog.client.responsible_id): _("klientansvarlig"),
@@ -97,22 +102,66 @@ class InboxPage:
                 f"{one.label} ({says[one.value]})" if one.value in says else one.label,
                 one.value == chosen,
             )
-            for one in colleagues
+            for one in colleague_choices(dialog.client_id)
         ]
 
     @cached_property
     def rows(self) -> list[Row]:
-        found = (self._dialogs.get(pk) for pk in self._found.ids)
+        found = [self._dialogs[pk] for pk in self._found.ids if pk in self._dialogs]
         folders = self.filters.folders
         folder = folders[0] if len(folders) == 1 else Dialog.Folder.INBOX
-        return [self._row(dialog, folder) for dialog in found if dialog]
+        rows = [self._row(one, folder) for one in found]
+        if self.filters.group:
+            self._head_groups(rows)
+        viewers = presence.who_looks([row.listed.id for row in rows], now=self.now, but=self.user)
+        for row in rows:
+            row.viewers = presence.in_words(viewers.get(row.listed.id, []))
+        return rows
 
-    @cached_property
-    def choices(self) -> Choices:
-        client_id = self._opened.client_id if self._opened else None
-        choices = choices_for(self.user, self.filters, open_client_id=client_id)
-        self._colleagues = choices.colleagues
-        return choices
+    def _head_groups(self, rows: list[Row]) -> None:
+        """Write a heading above the first row of each group; not again where a page goes on."""
+        last = None
+        for row in rows:
+            key, label = self._group_of(row.listed)
+            if key != last and not (last is None and self._goes_on(key)):
+                row.group = label
+            last = key
+
+    def _goes_on(self, key: int) -> bool:
+        after = self.filters.after
+        return after is not None and after.group == key
+
+    def _group_of(self, one: Listed) -> tuple[int, str]:
+        if self.filters.group == "klient":
+            return one.client_id, one.client
+        if self.filters.group == "ansvarlig":
+            return one.responsible_id or -1, one.responsible or _("Ufordelt")
+        return self._due_group(one)
+
+    def _due_group(self, one: Listed) -> tuple[int, str]:
+        if one.urgency < 0:
+            return -9, _("Haster")
+        if one.urgency > LAST_DEADLINE or one.deadline_at is None:
+            return 9, _("Uten frist")
+        days = (timezone.localdate(one.deadline_at) - self._today).days
+        next_monday = 7 - self._today.weekday()
+        steps = [
+            (0, _("Over frist")),
+            (1, _("I dag")),
+            (2, _("I morgen")),
+            (next_monday, _("Denne uken")),
+            (next_monday + 7, _("Neste uke")),
+        ]
+        for number, (limit, label) in enumerate(steps):
+            if days < limit:
+                return number, label
+        return 8, _("Senere")
+
+    @property
+    def has_clients(self) -> bool:
+        """Tell «nothing here» from «no clients yet»."""
+        clients = self._frame.sight.clients
+        return Client.objects.exists() if clients is None else bool(clients)
 
     @cached_property
     def freshness(self) -> Freshness:
@@ -121,14 +170,13 @@ class InboxPage:
     @cached_property
     def query(self) -> str:
         """The filters, to be kept in links: «?mappe=arkiv», or nothing."""
-        query = self.filters.as_query()
-        return f"?{query}" if query else ""
+        return _asked(self.filters.as_query())
 
     @property
     def next_query(self) -> str:
-        if not self._found.next_after:
+        if self._found.next_after is None:
             return ""
-        return "?" + "&".join(filter(None, [self.filters.as_query(), self._next]))
+        return _asked("&".join(filter(None, [self.filters.as_query(), self._next])))
 
     @property
     def too_broad(self) -> bool:
@@ -140,13 +188,15 @@ class InboxPage:
             f"ansvarlig={MINE}": _("Tildelt meg"),
             f"ansvarlig={NOBODY}": _("Ufordelt"),
             "frist=har": _("Frister"),
+            "gjenapnet=ja": _("Gjenåpnet"),
+            "folger=ja": _("Følger"),
         }
         return names.get(self.filters.section, self.filters.folder_name)
 
     @property
     def summary(self) -> str:
         """«37 treff hos 21 klienter. Sortert etter frist.»"""
-        order = _("Sortert etter frist.")
+        order = self.order_in_words
         if self.too_broad:
             return ""
         if self.filters.after:
@@ -154,6 +204,13 @@ class InboxPage:
         if not self.rows:
             return _("Ingen treff.") if self.filters.beyond_folder else _("Ingen dialoger.")
         return f"{self._total} {order}"
+
+    @property
+    def order_in_words(self) -> str:
+        by = {"what": SORTS[self.filters.order]}
+        if self.filters.is_reversed:
+            return _("Sortert etter %(what)s, motsatt vei.") % by
+        return _("Sortert etter %(what)s.") % by
 
     @property
     def updated(self) -> str:
@@ -167,88 +224,61 @@ class InboxPage:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        it, chips = self.filters, []
-        if it.words:
-            chips.append(self._chip(_("Søk"), it.words, words=""))
-        if it.folder != "innboks":
-            chips.append(self._chip(_("Mappe"), it.folder_name, folder="innboks"))
-        for status in it.statuses:
-            rest = tuple(one for one in it.statuses if one != status)
-            chips.append(self._chip(_("Status"), Dialog.Status(status).label, statuses=rest))
-        if it.due:
-            chips.append(self._chip(_("Frist"), DUE[it.due], due=""))
-        today = timezone.localdate(self.now)
-        if it.due_from:
-            day = short_date(it.due_from, today=today)
-            chips.append(self._chip(_("Frist fra"), day, due_from=None))
-        if it.due_to:
-            chips.append(
-                self._chip(_("Frist til"), short_date(it.due_to, today=today), due_to=None)
+        return chips_of(self.filters, self.user, today=self._today)
+
+    @property
+    def menus(self) -> list[filterbar.Menu]:
+        return filterbar.menus(self.filters)
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the filter form passes on without showing it."""
+        hidden = {"sort", "retning", "gruppe", "sok"}
+        return [(name, value) for name, value in self.filters.pairs() if name in hidden]
+
+    @cached_property
+    def headings(self) -> dict[str, Heading]:
+        """The columns' headings, by what they sort by."""
+        return {key or "frist": self._heading(key) for key in SORTS}
+
+    def _heading(self, key: str) -> Heading:
+        is_current = self.filters.order == key
+        turned = is_current and not self.filters.is_reversed
+        group = self.filters.group if is_current else ""
+        query = self.filters.as_query(sort=key, is_reversed=turned, group=group)
+        falls = self.filters.is_reversed != (key == "oppdatert")
+        says = ("descending" if falls else "ascending") if is_current else "none"
+        arrow = ("↓" if falls else "↑") if is_current else ""
+        return Heading(str(SORTS[key]).capitalize(), _asked(query), says, arrow)
+
+    @property
+    def group_options(self) -> list[Option]:
+        """Ways to group the list, each by its address."""
+        names = {"": _("Ingen gruppering"), **GROUPS}
+        return [
+            Option(
+                _asked(self.filters.as_query(group=key, is_reversed=False)),
+                str(name),
+                key == self.filters.group,
             )
-        if it.responsible:
-            name = RESPONSIBLE.get(it.responsible) or self.choices.person_name(it.responsible)
-            chips.append(self._chip(_("Ansvarlig"), name or _("ukjent"), responsible=""))
-        for key in it.clients:
-            rest_keys = tuple(one for one in it.clients if one != key)
-            name = self.choices.client_name(key) or _("ukjent")
-            chips.append(self._chip(_("Klient"), name, clients=rest_keys))
-        if it.client_words:
-            chips.append(self._chip(_("Klient"), f"«{it.client_words}»", client_words=""))
-        for code in it.owners:
-            rest = tuple(one for one in it.owners if one != code)
-            chips.append(self._chip(_("Tjenesteeier"), self.choices.owner_name(code), owners=rest))
-        if it.is_unread:
-            chips.append(self._chip(_("Lest/ulest"), _("Ulest"), is_unread=False))
-        return chips
-
-    @property
-    def folder_options(self) -> list[Option]:
-        chosen = self.filters.folder
-        return [Option(key, str(name), key == chosen) for key, (name, _all) in FOLDERS.items()]
-
-    @property
-    def status_options(self) -> list[Option]:
-        chosen = self.filters.statuses
-        return [Option(value, str(name), value in chosen) for value, name in Dialog.Status.choices]
-
-    @property
-    def due_options(self) -> list[Option]:
-        due = {"": _("Alle"), **DUE}
-        return [Option(key, str(name), key == self.filters.due) for key, name in due.items()]
-
-    @property
-    def responsible_options(self) -> list[Option]:
-        own = str(self.user.pk)
-        people = {one.value: one.label for one in self.choices.people if one.value != own}
-        chosen = MINE if self.filters.responsible == own else self.filters.responsible
-        names = {"": _("Alle"), **RESPONSIBLE, **people}
-        return [Option(key, str(name), key == chosen) for key, name in names.items()]
-
-    @property
-    def owner_options(self) -> list[Option]:
-        return _options(self.choices.owners, set(self.filters.owners))
-
-    @property
-    def client_options(self) -> list[Option]:
-        """Every client, if they are few enough to choose among; else the chosen ones."""
-        chosen = {str(key) for key in self.filters.clients}
-        return _options(self.choices.clients or self.choices.chosen_clients, chosen)
+            for key, name in names.items()
+        ]
 
     @property
     def everywhere_query(self) -> str:
         """The same search in every folder; empty when that is where we look already."""
         return "" if self.filters.folder == "alle" else "?" + self.filters.as_query(folder="alle")
 
-    def _row(self, dialog: Dialog, folder: str) -> Row:
-        return Row(dialog, self.now, self.filters.words, folder, self.query)
-
-    def _chip(self, name: object, value: object, **without: object) -> Chip:
-        query = self.filters.as_query(**without)
-        return Chip(f"{name}: {value}", f"?{query}" if query else "")
+    def _row(self, one: Listed, folder: str) -> Row:
+        return Row(one, self.now, words=self.filters.words, folder=folder, query=self.query)
 
     @property
     def _next(self) -> str:
         return f"etter={self._found.next_after}"
+
+    @cached_property
+    def _today(self) -> date:
+        return timezone.localdate(self.now)
 
     @property
     def _counts(self) -> Counts:
@@ -257,13 +287,14 @@ class InboxPage:
     @cached_property
     def _known_total(self) -> int | None:
         """What the counters know without counting: a whole folder, and the menu's own lists."""
-        counts, query = self._counts, self.filters.as_query()
-        if query == self.filters.section and len(self.filters.folders) == 1:
-            inbox = {"": counts.inbox, "ansvarlig=meg": counts.mine}
-            inbox |= {"ansvarlig=ingen": counts.unassigned}
+        counts, bare = self._counts, self.filters.bare
+        query = bare.as_query()
+        if query == bare.section and len(bare.folders) == 1:
+            known = {"": counts.inbox, "ansvarlig=meg": counts.mine}
+            known |= {"ansvarlig=ingen": counts.unassigned, "gjenapnet=ja": counts.reopened}
             if query.startswith("mappe="):
-                return counts.folders.get(self.filters.folders[0], 0)
-            return inbox.get(query)
+                return counts.folders.get(bare.folders[0], 0)
+            return known.get(query)
         return counts.overdue if query == "frist=over" else None
 
     @property
@@ -276,17 +307,20 @@ class InboxPage:
         if hits is None or hits.is_capped:
             return _("Mer enn %(n)s treff.") % {"n": listing.MOST_COUNTED}
         clients = ngettext("hos %(n)s klient", "hos %(n)s klienter", hits.clients)
-        return f"{_spaced(hits.total)} {_('treff')} {clients % {'n': _spaced(hits.clients)}}."
+        found = {"n": _spaced(hits.total), "where": clients % {"n": _spaced(hits.clients)}}
+        return _("%(n)s treff %(where)s.") % found
 
     def _moment(self, at: datetime) -> str:
-        if timezone.localdate(at) == timezone.localdate(self.now):
+        day = timezone.localdate(at)
+        if day == self._today:
             return at_clock(at)
-        day = short_moment(at, now=self.now)
-        return day if _("kl.") in day else f"{day} {at_clock(at)}"
+        said = short_moment(at, now=self.now)
+        was_yesterday = (self._today - day).days == 1  # then the time is said already
+        return said if was_yesterday else f"{said} {at_clock(at)}"
 
 
-def _options(choices: list[Choice], chosen: set[str]) -> list[Option]:
-    return [Option(one.value, one.label, one.value in chosen) for one in choices]
+def _asked(query: str) -> str:
+    return f"?{query}" if query else ""
 
 
 def _spaced(number: int) -> str:

@@ -1,22 +1,31 @@
 """A dialog as it is shown: words and colours are settled here; templates only place them."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from clients.models import Party
-from dialogs.inbox.deadlines import Tag, Wording, long_deadline, long_moment, short_moment, wording
+from dialogs.inbox.deadlines import (
+    Tag,
+    Wording,
+    long_deadline,
+    long_moment,
+    short_date,
+    short_moment,
+    wording,
+)
+from dialogs.inbox.listed import Listed
 from dialogs.inbox.search import mark
 from dialogs.models import Dialog
+from staff.models import initials_of
 
 THIN_SPACE = "\u2009"
 
@@ -47,145 +56,187 @@ def _address(name: str, pk: str) -> str:
     return pk.join(_around(name))
 
 
-@dataclass
+def status_tag(status: str) -> Tag | None:
+    return _status_tag(status, get_language())
+
+
+@cache
+def _status_tag(status: str, _language: str | None) -> Tag | None:
+    if status == Dialog.Status.NOT_APPLICABLE:
+        return None
+    if status not in Dialog.Status.values:
+        return Tag(status, "neutral", "outline")  # one we do not know yet, as it came
+    known = Dialog.Status(status)
+    return Tag(str(known.label), *STATUS_LOOKS[known])
+
+
 class Row:
-    dialog: Dialog
-    now: datetime
-    words: str = ""
-    folder: str = ""  # the one that is listed; others are named on the row
-    query: str = ""  # the list's filters, kept in the row's links
+    """What every row shows is worked out at once; what only the panel shows, when asked."""
+
+    def __init__(
+        self, listed: Listed, now: datetime, *, words: str = "", folder: str = "", query: str = ""
+    ) -> None:
+        self.listed = listed
+        self.now = now
+        self.pk = str(listed.id)
+        self.query = query  # the list's filters, kept in the row's links
+        self.href = _address("dialogs:dialog", self.pk) + query
+        self.title = listed.title or _("Uten tittel")
+        self.marked_title = mark(self.title, words)
+        self.marked_client = mark(listed.client, words)
+        self.status = status_tag(listed.status)
+        # Unread in Altinn, for all who have access there; and not looked at by the reader either.
+        self.is_unread = listed.is_unread
+        seen_at = listed.read_by_me_at
+        self.is_new_to_me = listed.is_unread and not (
+            seen_at and seen_at >= listed.content_updated_at
+        )
+        self.has_unopened = listed.has_unopened_content and not listed.is_unread
+        self.updated = short_moment(listed.content_updated_at, now=now)
+        self.deadline = self._deadline()
+        self.group = ""  # the heading above the row, where a group begins
+        self.viewers = ""  # colleagues who look at it just now
+        self._words = words
+        self._folder = folder  # the one that is listed; others are named on the row
+
+    def _deadline(self) -> Wording | None:
+        if self.listed.deadline_at:
+            return wording(self.listed.deadline_at, now=self.now, settled=False)
+        if self.listed.due_at:
+            return wording(self.listed.due_at, now=self.now, settled=True)
+        return None
 
     @property
-    def pk(self) -> str:
-        return str(self.dialog.pk)
+    def deadline_kind(self) -> str:
+        """What kind of deadline the list goes by, when it is not the authority's."""
+        it = self.listed
+        if it.deadline_at is None or it.binding_at is not None:
+            return ""
+        return _("anslått frist") if it.estimated_due_on else _("intern frist")
+
+    @property
+    def internal_due(self) -> str:
+        """The internal deadline, when the list goes by another one."""
+        it = self.listed
+        if it.internal_due_on is None or it.deadline_at is None or not self._has_own_deadline:
+            return ""
+        today = timezone.localdate(self.now)
+        day = short_date(it.internal_due_on, today=today)
+        if it.internal_due_on < today:
+            return _("intern %(day)s, passert") % {"day": day}
+        return _("intern %(day)s") % {"day": day}
+
+    @property
+    def _has_own_deadline(self) -> bool:
+        return self.listed.binding_at is not None or self.listed.estimated_due_on is not None
+
+    @property
+    def snoozed_until(self) -> str:
+        until = self.listed.snoozed_until_on
+        if until is None:
+            return ""
+        day = short_date(until, today=timezone.localdate(self.now))
+        return _("utsatt til %(day)s") % {"day": day}
+
+    @property
+    def pinned_why(self) -> str:
+        return self.listed.pinned_why
+
+    @property
+    def is_reopened(self) -> bool:
+        return self.listed.reopened_at is not None
 
     @property
     def client(self) -> str:
-        return self.dialog.client.name
+        return self.listed.client
 
     @property
-    def is_unread(self) -> bool:
-        return self.dialog.is_unread
-
-    @property
-    def has_unopened(self) -> bool:
-        """Opened, but a part of it is not."""
-        return self.dialog.has_unopened_content and not self.dialog.is_unread
+    def client_href(self) -> str:
+        return reverse("dialogs:client", args=[self.listed.client_id])
 
     @property
     def responsible(self) -> str:
-        return self.dialog.responsible.name if self.dialog.responsible else ""
+        it = self.listed
+        if it.substitute:
+            who = {"name": it.responsible, "substitute": it.substitute}
+            return _("%(name)s (stedfortreder %(substitute)s)") % who
+        return it.responsible
 
     @property
     def initials(self) -> str:
-        return self.dialog.responsible.initials if self.dialog.responsible else ""
+        return initials_of(self.listed.responsible) if self.listed.responsible else ""
 
     @property
     def work_version(self) -> str:
-        return str(self.dialog.work_version)
+        return str(self.listed.work_version)
 
     @property
     def due_iso(self) -> str:
-        return self.dialog.due_at.isoformat() if self.dialog.due_at else ""
+        at = self.listed.deadline_at or self.listed.due_at
+        return at.isoformat() if at else ""
 
     @property
     def updated_iso(self) -> str:
-        return self.dialog.content_updated_at.isoformat()
+        return self.listed.content_updated_at.isoformat()
 
-    @cached_property
-    def href(self) -> str:
-        return _address("dialogs:dialog", self.pk) + self.query
-
-    @cached_property
+    @property
     def assign_href(self) -> str:
         return _address("dialogs:dialog-assign", self.pk) + self.query
 
-    @cached_property
-    def title(self) -> str:
-        return self.dialog.copy.title or _("Uten tittel")
-
-    @cached_property
-    def marked_title(self) -> SafeString:
-        return mark(self.title, self.words)
-
-    @cached_property
-    def marked_client(self) -> SafeString:
-        return mark(self.dialog.client.name, self.words)
-
-    @cached_property
+    @property
     def marked_summary(self) -> SafeString:
-        return mark(self.dialog.copy.summary, self.words)
+        return mark(self.listed.summary, self._words)
 
-    @cached_property
+    @property
     def orgnr(self) -> str:
         """The unit written to when it is a sub-unit, else the client's. Never a person's number."""
-        if self.unit:
-            return spaced(self.dialog.party.orgnr)
-        return spaced(self.dialog.client.orgnr)
+        return spaced(self.listed.unit_orgnr if self.unit else self.listed.client_orgnr)
 
-    @cached_property
+    @property
     def unit(self) -> str:
-        party = self.dialog.party
-        return party.name if party.kind == Party.Kind.SUB else ""
+        return self.listed.unit
 
-    @cached_property
-    def status(self) -> Tag | None:
-        status = self.dialog.status
-        if status == Dialog.Status.NOT_APPLICABLE:
-            return None
-        if status not in Dialog.Status.values:
-            return Tag(status, "neutral", "outline")  # one we do not know yet, as it came
-        known = Dialog.Status(status)
-        return Tag(str(known.label), *STATUS_LOOKS[known])
-
-    @cached_property
-    def deadline(self) -> Wording | None:
-        if self.dialog.deadline_at:
-            return wording(self.dialog.deadline_at, now=self.now, settled=False)
-        if self.dialog.due_at:
-            return wording(self.dialog.due_at, now=self.now, settled=True)
-        return None
-
-    @cached_property
+    @property
     def deadline_in_full(self) -> str:
-        return long_deadline(self.dialog.due_at) if self.dialog.due_at else ""
+        at = self.listed.deadline_at or self.listed.due_at
+        return long_deadline(at) if at else ""
 
-    @cached_property
+    @property
     def sender(self) -> str:
-        return str(self.dialog.owner)
+        return self.listed.sender
 
-    @cached_property
-    def updated(self) -> str:
-        return short_moment(self.dialog.content_updated_at, now=self.now)
-
-    @cached_property
+    @property
     def updated_in_full(self) -> str:
-        return long_moment(self.dialog.content_updated_at)
+        return long_moment(self.listed.content_updated_at)
+
+    @property
+    def attachments(self) -> str:
+        n = self.listed.attachment_count
+        return ngettext("%(n)s vedlegg", "%(n)s vedlegg", n) % {"n": n} if n else ""
+
+    @property
+    def notes(self) -> str:
+        n = self.listed.note_count
+        return ngettext("%(n)s notat", "%(n)s notater", n) % {"n": n} if n else ""
+
+    @property
+    def other_folder(self) -> str:
+        here = self.listed.folder
+        return "" if here == self._folder else str(dict(Dialog.Folder.choices).get(here, here))
 
     @cached_property
+    def dialog(self) -> Dialog:
+        """The whole dialog, for the panel."""
+        related = ("client__team", "party", "copy", "service__area", "owner", "responsible", "pin")
+        return Dialog.objects.select_related(*related).get(pk=self.listed.id)
+
+    @property
     def created_in_full(self) -> str:
         return long_moment(self.dialog.created_at)
 
-    @cached_property
-    def attachments(self) -> str:
-        n = self.dialog.attachment_count
-        return ngettext("%(n)s vedlegg", "%(n)s vedlegg", n) % {"n": n} if n else ""
-
-    @cached_property
-    def other_folder(self) -> str:
-        names = dict(Dialog.Folder.choices)
-        here = self.dialog.folder
-        return "" if here == self.folder else str(names.get(here, here))
-
-    @cached_property
-    def assigned_why(self) -> str:
-        if self.dialog.assigned_why != "CLIENT_RESPONSIBLE" or not self.dialog.responsible:
-            return ""
-        return _("Tildelt automatisk, som klientansvarlig.")
-
     @property
     def altinn_url(self) -> str:
-        return f"{settings.ALTINN_INBOX_URL}/{self.dialog.pk}"
+        return f"{settings.ALTINN_INBOX_URL}/{self.pk}"
 
     @property
     def gone_since(self) -> str:

@@ -6,7 +6,7 @@ reading the same page again costs nothing.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from altinn.wire import ContentValue
 from clients.models import Access
 from dialogs import live, notices, pinning
 from dialogs.models import Dialog, Notice, Service, ServiceOwner
+from dialogs.pinning import LAPSE
 
 # After these the deadline no longer binds: the party has done its part.
 SETTLED = frozenset({DialogStatus.COMPLETED, DialogStatus.AWAITING})
-LAPSE = timedelta(days=30)
 
 _STORE_DIALOGS = """
 INSERT INTO dialogs_dialog AS d (
@@ -142,9 +142,15 @@ def binding_deadline(item: SearchItem, *, now: datetime) -> datetime | None:
 
 
 def let_lapse(*, now: datetime) -> int:
-    """Let the deadlines of letters without a status lapse; return how many. Daily."""
+    """Let the deadlines of letters without a status lapse, and what made the old urgent. Daily.
+
+    Return how many deadlines.
+    """
     old = Dialog.objects.filter(status=Dialog.Status.NOT_APPLICABLE, binding_at__lt=now - LAPSE)
-    return old.update(binding_at=None)
+    count = old.update(binding_at=None)
+    stale = Dialog.objects.filter(pin__isnull=False, binding_at=None)
+    stale.filter(content_updated_at__lt=now - LAPSE).update(pin=None)
+    return count
 
 
 def store(
@@ -163,7 +169,7 @@ def store(
     services = _services(page)
     rows = [_row(one, by_party[one.item.party.lower()], services, now=now) for one in page]
     copies = {one.item.id: _copy(one) for one in page}
-    _pin(rows, copies)
+    _pin(rows, copies, now=now)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STORE_DIALOGS, _columns(rows) | {"read_at": read_at, "now": now})
         changes = [Change(*row) for row in cursor.fetchall()]
@@ -243,14 +249,18 @@ def _row(
     }
 
 
-def _pin(rows: list[dict[str, Any]], copies: dict[UUID, dict[str, Any]]) -> None:
-    """Add to each row the rule that puts it on top, if one does."""
+def _pin(rows: list[dict[str, Any]], copies: dict[UUID, dict[str, Any]], *, now: datetime) -> None:
+    """Add to each row the rule that puts it on top, if one does and it is not an old story."""
     rules = pinning.active_rules()
     for row in rows:
         copy = copies[row["id"]]
         text = "\n".join((copy["title"], copy["summary"], copy["other_words"]))
         owner_id, service_id = row["owner_id"], row["service_id"]
-        row["pin_id"] = pinning.pin_for(rules, owner_id=owner_id, service_id=service_id, text=text)
+        row["pin_id"] = None
+        if row["binding_at"] or row["content_updated_at"] > now - LAPSE:
+            row["pin_id"] = pinning.pin_for(
+                rules, owner_id=owner_id, service_id=service_id, text=text
+            )
 
 
 def _copy(one: Received) -> dict[str, Any]:

@@ -23,6 +23,9 @@ from staff.models import User
 NO_DEADLINE = 100_000_000_000
 PINNED = 1_000_000_000_000
 
+# What lists are narrowed by, in the indexes: rows that do not fit are passed over unread.
+FILTERED = ["status", "owner", "service", "responsible", "is_unread", "content_updated_at"]
+
 
 class ServiceOwner(models.Model):
     """An authority: `skd` is Skatteetaten."""
@@ -162,10 +165,19 @@ class Dialog(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["client", "folder", "urgency", "id"], name="dialog_by_client"),
+            models.Index(
+                fields=["client", "folder", "urgency", "id"],
+                include=FILTERED,
+                name="dialog_by_client",
+            ),
+            models.Index(
+                fields=["service", "folder", "urgency", "id"],
+                include=["client", "status", "responsible", "is_unread"],
+                name="dialog_by_service",
+            ),
             models.Index(
                 fields=["folder", "urgency", "id"],
-                include=["client", "status", "owner", "service", "responsible", "is_unread"],
+                include=["client", *FILTERED],
                 name="dialog_by_urgency",
             ),
             models.Index(
@@ -188,10 +200,19 @@ class Dialog(models.Model):
                 condition=Q(snoozed_until_on__isnull=False),
                 name="dialog_snoozed",
             ),
-            models.Index(
-                fields=["internal_due_on"],
-                condition=Q(internal_due_on__isnull=False, done_at=None),
-                name="dialog_internal_due",
+            # Few of all dialogs: each kind has its own short index, in the list's order.
+            *(
+                models.Index(
+                    fields=["folder", "urgency", "id"],
+                    include=["client"],
+                    condition=condition,
+                    name=f"dialog_{name}",
+                )
+                for name, condition in {
+                    "internal_due": Q(internal_due_on__isnull=False),
+                    "noted": Q(note_count__gt=0),
+                    "sent": Q(is_sent=True),
+                }.items()
             ),
             models.Index(
                 fields=["responsible", "folder", "urgency", "id"],

@@ -91,6 +91,7 @@ class Notice(models.Model):
         RETURNED = "RETURNED", _("Tilbake fra utsatt")
         HANDED_OVER = "HANDED_OVER", _("Overtatt")
         BULK = "BULK", _("Masseendring")
+        STANDS_IN = "STANDS_IN", _("Stedfortreder")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=11, choices=Kind)

@@ -3,32 +3,57 @@
 Django's own template language takes ten times as long for the same markup; see ADR 0018.
 """
 
+from collections.abc import Hashable
+from functools import cache
 from typing import Any
 
 from django import template
-from django.middleware.csrf import get_token
+from django.template import engines
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from dialogs.inbox.rows import Row
 
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)
-def rows(context: dict[str, Any], listed: list[Row]) -> SafeString:
+@register.simple_tag(name="jinja")
+def by_jinja(name: str, **values: Any) -> SafeString:
+    """A part of the page that is too much for Django's own templates."""
+    return _rendered(name, **values)
+
+
+@register.simple_tag
+def unchanging(name: str, **values: Hashable) -> SafeString:
+    """A part that is the same on every page: rendered once for each language and few values."""
+    return _unchanging(name, get_language(), tuple(values.items()))
+
+
+@register.simple_tag
+def rows(listed: list[Row]) -> SafeString:
     """The table rows of the dialogs."""
-    return _rendered(context, "dialogs/rows.html", rows=listed)
+    return _rendered("dialogs/rows.html", rows=listed)
 
 
 @register.simple_tag(takes_context=True)
 def who(context: dict[str, Any], row: Row) -> SafeString:
     """Who is responsible for a dialog: the cell of its row, to be swapped by itself."""
-    return _rendered(context, "dialogs/who_alone.html", row=row, oob=context.get("oob", False))
+    return _rendered("dialogs/who_alone.html", row=row, oob=context.get("oob", False))
 
 
-def _rendered(context: dict[str, Any], name: str, **values: Any) -> SafeString:
-    request = context["request"]
-    values |= {"user_pk": context["user"].pk, "token": get_token(request)}  # one token for all rows
-    html = render_to_string(name, values, request=request, using="jinja")
+@cache
+def _unchanging(
+    name: str, _language: str | None, values: tuple[tuple[str, Hashable], ...]
+) -> SafeString:
+    return render_to_string(name, dict(values))
+
+
+def _rendered(name: str, **values: Any) -> SafeString:
+    html: str = _template(name).render(values)
     return mark_safe(html)  # noqa: S308 (Jinja has escaped what it put in)
+
+
+@cache
+def _template(name: str) -> Any:
+    return engines["jinja"].get_template(name)

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -178,7 +179,9 @@ def _is_disconnected() -> bool:
     """PostgreSQL needs a moment to see that a killed process is gone."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [PORTAL]
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE application_name = %s AND datname = current_database()",
+            [PORTAL],
         )
         return bool(cursor.fetchone() == (0,))
 
@@ -194,11 +197,18 @@ def chromium() -> str:
 
 
 @pytest.fixture
-def page(portal: Processes, chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(
+    portal: Processes,
+    chromium: str,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[Page]:
     """A page of 1440 × 900 that fails the test when the browser complains."""
     # Playwright keeps an event loop in this thread; the test's own queries are plain all the same.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
     complaints: list[str] = []
+    expects = request.node.get_closest_marker("expects_complaints")
+    expected = re.compile(expects.args[0] if expects else "^$")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium or None, args=["--no-sandbox", "--disable-gpu"]
@@ -207,7 +217,11 @@ def page(portal: Processes, chromium: str, monkeypatch: pytest.MonkeyPatch) -> I
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: complaints.append(message.text) if message.type == "error" else None,
+            lambda message: (
+                complaints.append(message.text)
+                if message.type == "error" and not expected.search(message.text)
+                else None
+            ),
         )
         yield page
         browser.close()

@@ -11,8 +11,10 @@ from dialogs.inbox.search import mark
     "query",
     [
         "",
-        "q=mva&mappe=arkiv&status=Draft&status=Completed&frist=over&ansvarlig=meg",
-        "fra=2026-01-01&til=2026-02-01&klient=1&klient=22&klientnavn=bygg&eier=skd&ulest=ja",
+        "q=mva&mappe=arkiv&frist=over&ansvarlig=meg&status=Draft&status=Completed",
+        "fra=2026-01-01&til=2026-02-01&klientnavn=bygg&lest=ulest&klient=1&klient=22&eier=skd",
+        "intern=over&oppdatert=uke&ofra=2026-01-01&haster=ja&gjenapnet=ja&folger=ja&notat=ja&mine=ja",
+        "klientansvarlig=ingen&sort=klient&retning=motsatt&gruppe=klient&sok=4&team=2&tjeneste=3",
         "ansvarlig=12",
     ],
 )
@@ -37,7 +39,7 @@ def test_an_address_comes_back_as_it_was(query: str) -> None:
         "klient=abc",
         "klient=%00",
         "eier=%27;--",
-        "ulest=kanskje",
+        "lest=kanskje",
         "etter=3",
     ],
 )

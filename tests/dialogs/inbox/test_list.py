@@ -36,8 +36,8 @@ def listed(browser: Browser, query: str = "") -> list[str]:
     return titles(shown(browser, f"/innboks/?{query}"))
 
 
-def test_the_front_door_leads_to_the_inbox(karis: Browser) -> None:
-    assert karis.get("/").headers["Location"] == "/innboks/"
+def test_the_front_door_leads_home(karis: Browser) -> None:
+    assert karis.get("/").headers["Location"] == "/hjem/"
 
 
 def test_a_stranger_is_asked_to_log_in(db: None) -> None:
@@ -140,7 +140,7 @@ def test_each_filter_keeps_what_it_says(
         "ansvarlig=ingen": ["i dag", "uke", "uten"],
         "eier=nav": ["langt"],
         "eier=nav&eier=skd&frist=har": ["over", "i dag", "uke", "langt"],
-        "ulest=ja": ["uke"],
+        "lest=ulest": ["uke"],
         "mappe=arkiv": ["arkivert"],
         "mappe=utkast": ["kladd"],
         "mappe=papirkurv": ["kastet"],
@@ -166,8 +166,8 @@ def test_a_chip_removes_its_filter_and_no_other(
             r'<a class="ds-chip".*?href="(.*?)".*?</span>(.*?)</a>', html, re.DOTALL
         )
     }
-    assert chips["Søk: mva"] == "/innboks/?status=Draft&status=Completed&ansvarlig=ingen"
-    assert chips["Status: Utkast"] == "/innboks/?q=mva&status=Completed&ansvarlig=ingen"
+    assert chips["Søk: mva"] == "/innboks/?ansvarlig=ingen&status=Draft&status=Completed"
+    assert chips["Status: Utkast"] == "/innboks/?q=mva&ansvarlig=ingen&status=Completed"
     assert chips["Ansvarlig: Ufordelt"] == "/innboks/?q=mva&status=Draft&status=Completed"
 
 
@@ -177,7 +177,7 @@ def test_a_chip_removes_its_filter_and_no_other(
 def test_a_bad_address_shows_a_page_and_says_so(karis: Browser, query: str) -> None:
     html = shown(karis, f"/innboks/?{query}")
 
-    assert "ser bort fra den" in html or "Den vises fra starten" in html
+    assert "ser bort fra det" in html or "Den vises fra starten" in html
 
 
 @pytest.mark.parametrize("sees_all", [True, False])
@@ -277,23 +277,25 @@ def test_a_page_costs_the_same_whatever_is_in_it(
 ) -> None:
     User.objects.filter(pk=kari.pk).update(role=role)
 
-    def statements(address: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            shown(karis, address)
+    def statements(address: str, **headers: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            shown(karis, address, **headers)
         return len(captured)
+
+    panel = {"HX-Request": "true", "HX-Target": "panel"}
 
     few = [make_client(f"Klient {n}", responsible=kari) for n in range(3)]
     dialog, *_others = [make_dialog(few[n % 3], "En melding") for n in range(5)]
     list_costs = statements(f"/innboks/?{query}")
-    panel_costs = statements(f"/innboks/{dialog.pk}/?{query}")
+    panel_costs = statements(f"/innboks/{dialog.pk}/?{query}", **panel)
+    both_cost = statements(f"/innboks/{dialog.pk}/?{query}")
     many = [make_client(f"Klient {n}", responsible=kari) for n in range(297)]
     for n in range(195):
         make_dialog(many[n], "Enda en melding")
 
     assert statements(f"/innboks/?{query}") == list_costs <= 10
-    assert statements(f"/innboks/{dialog.pk}/?{query}") == panel_costs <= 10
+    assert statements(f"/innboks/{dialog.pk}/?{query}", **panel) == panel_costs <= 12
+    assert statements(f"/innboks/{dialog.pk}/?{query}") == both_cost
 
 
 def test_counts_hits_up_to_a_thousand(

@@ -116,6 +116,7 @@ def test_a_page_hears_only_of_clients_its_reader_may_see(
 
     wait_until(lambda: len(pages[2].heard("endret")) == 2)
     wait_until(lambda: len(pages[1].heard("endret")) == 1)
+    wait_until(lambda: len(pages[0].heard("endret")) == 1)
     assert pages[0].heard("endret") == [[[str(of_bakeren.pk), True]]]
     assert pages[1].heard("endret") == [[[str(of_rorleggeren.pk), False]]]
     assert pages[0].headers["cache-control"] == "no-store"

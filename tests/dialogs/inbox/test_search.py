@@ -104,13 +104,13 @@ def test_a_search_that_takes_too_long_is_stopped_and_says_so(
 ) -> None:
     make_dialog(bakeren)
     monkeypatch.setattr(listing, "SEARCH_SECONDS", 0.1)
-    page = listing._Query.page
+    page = listing.Query.page
 
-    def slow(self: listing._Query, size: int) -> listing.Part:
+    def slow(self: listing.Query, size: int) -> listing.Part:
         sql, params = page(self, size)
         return f"SELECT x.* FROM ({sql}) x, pg_sleep(2)", params  # noqa: S608
 
-    monkeypatch.setattr(listing._Query, "page", slow)
+    monkeypatch.setattr(listing.Query, "page", slow)
 
     assert "Søket ble for bredt" in shown(karis, "/innboks/?q=melding")
     with connection.cursor() as cursor:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from altinn.searching import Page, read_page
 from clients.models import Access, Client, SystemUser
 from dialogs import counters
-from dialogs.ingest.store import LAPSE, let_lapse, store
+from dialogs.ingest.store import let_lapse, store
 from dialogs.models import NO_DEADLINE, Dialog, DialogCopy
+from dialogs.pinning import LAPSE
 from staff.models import User
 
 PARTY = "urn:altinn:organization:identifier-no:310495921"
