@@ -1,0 +1,72 @@
+"""What was done with a dialog, told in words: «Kari Hansen tildelte Ola Berg.»"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dialogs import actions
+from dialogs.notes import actions as notes
+from dialogs.work import days
+
+NameOf = Callable[[int], str]
+
+_PLAIN: dict[str, Promise] = {
+    actions.WOKEN: gettext_lazy("%(who)s hentet dialogen tilbake."),
+    actions.FINISHED: gettext_lazy("%(who)s merket dialogen som ferdig."),
+    actions.RESUMED: gettext_lazy("%(who)s tok dialogen opp igjen."),
+    actions.REOPENING_SEEN: gettext_lazy("%(who)s så endringene fra tjenesteeieren."),
+    actions.UNPINNED: gettext_lazy("%(who)s fjernet dialogen fra haster."),
+    actions.OPENED: gettext_lazy("%(who)s åpnet dialogen i Altinn."),
+    notes.ADDED: gettext_lazy("%(who)s skrev et notat."),
+    notes.EDITED: gettext_lazy("%(who)s endret et notat."),
+    notes.DELETED: gettext_lazy("%(who)s slettet et notat."),
+    notes.RESTORED: gettext_lazy("%(who)s hentet tilbake et notat."),
+    notes.PINNED: gettext_lazy("%(who)s festet et notat."),
+    notes.UNPINNED: gettext_lazy("%(who)s løsnet et notat."),
+}
+# The column, what is said of a day, and what is said when there is none any more.
+_DAYS: dict[str, tuple[str, Promise, Promise]] = {
+    actions.SNOOZED: (
+        "snoozed_until_on",
+        gettext_lazy("%(who)s utsatte dialogen til %(day)s."),
+        _PLAIN[actions.WOKEN],
+    ),
+    actions.INTERNAL_DUE: (
+        "internal_due_on",
+        gettext_lazy("%(who)s satte intern frist %(day)s."),
+        gettext_lazy("%(who)s fjernet den interne fristen."),
+    ),
+    actions.ESTIMATED_DUE: (
+        "estimated_due_on",
+        gettext_lazy("%(who)s satte anslått frist %(day)s."),
+        gettext_lazy("%(who)s fjernet den anslåtte fristen."),
+    ),
+}
+
+
+def tell(
+    act: str, *, actor_id: int | None, after: dict[str, Any], name_of: NameOf, today: date
+) -> str:
+    """Say who did what, and what it became."""
+    who = name_of(actor_id) if actor_id else _("Portalen")
+    if act == actions.ASSIGNED:
+        return _assigned(who, actor_id, after.get("responsible"), name_of)
+    if act in _DAYS:
+        column, set_to, removed = _DAYS[act]
+        if after.get(column):
+            day = days.in_words(date.fromisoformat(after[column]), today=today)
+            return str(set_to) % {"who": who, "day": day}
+        return str(removed) % {"who": who}
+    return str(_PLAIN.get(act) or _("%(who)s endret dialogen.")) % {"who": who}
+
+
+def _assigned(who: str, actor_id: int | None, to: int | None, name_of: NameOf) -> str:
+    if to is None:
+        return _("%(who)s gjorde dialogen ufordelt.") % {"who": who}
+    if to == actor_id:
+        return _("%(who)s tok saken.") % {"who": who}
+    return _("%(who)s tildelte %(name)s.") % {"who": who, "name": name_of(to)}

@@ -1,0 +1,97 @@
+"""Who has a dialog open just now. Kept in Redis alone: without it, nobody is shown.
+
+The caller sees to that only those who may see the client are noted, and only they are told.
+"""
+
+import contextlib
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from redis.exceptions import RedisError
+
+from dialogs.bus import bus
+from staff.models import User
+
+log = logging.getLogger(__name__)
+
+# A page says that it is there every 15 seconds. Who has not for this long is gone, and a page that
+# asks hears of it at its own next turn: within 45 seconds together.
+GONE_AFTER_SECONDS = 28
+
+
+def stay(dialog_id: UUID, user: User, *, page: str, now: datetime) -> None:
+    """Note that somebody has the dialog open, in this page of their browser."""
+    key = _key(dialog_id)
+    with _redis_may_be_away(), bus().pipeline(transaction=False) as pipe:
+        pipe.zremrangebyscore(key, "-inf", _limit(now))
+        pipe.zadd(key, {_member(user, page): now.timestamp()})
+        pipe.expire(key, GONE_AFTER_SECONDS)
+        pipe.execute()
+
+
+def leave(dialog_id: UUID, user: User, *, page: str) -> None:
+    """Note that the page was closed or shows something else."""
+    with _redis_may_be_away():
+        bus().zrem(_key(dialog_id), _member(user, page))
+
+
+def who_looks(dialog_ids: Sequence[UUID], *, now: datetime, but: User) -> dict[UUID, list[str]]:
+    """Return the names of those who have the dialogs open, but for one; one round trip."""
+    answers: list[list[bytes]] = []
+    if dialog_ids:
+        with _redis_may_be_away(), bus().pipeline(transaction=False) as pipe:
+            for pk in dialog_ids:
+                pipe.zrangebyscore(_key(pk), f"({_limit(now)}", "+inf")
+            answers = pipe.execute()
+    found = zip(dialog_ids, answers, strict=False)
+    return {pk: names for pk, members in found if (names := _names(members, but=but))}
+
+
+def in_words(names: Sequence[str]) -> str:
+    """«Ola Berg ser på denne nå.»"""
+    if not names:
+        return ""
+    first, *others = names
+    if not others:
+        return _("%(name)s ser på denne nå.") % {"name": first}
+    if len(others) == 1:
+        both = {"name": first, "other": others[0]}
+        return _("%(name)s og %(other)s ser på denne nå.") % both
+    more = {"name": first, "n": len(others)}
+    said = ngettext(
+        "%(name)s og %(n)s til ser på denne nå.",
+        "%(name)s og %(n)s til ser på denne nå.",
+        len(others),
+    )
+    return said % more
+
+
+@contextlib.contextmanager
+def _redis_may_be_away() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as exc:
+        log.warning("Who looks at which dialog is not known: %s", exc)
+
+
+def _key(dialog_id: UUID) -> str:
+    return f"dialogs.open:{dialog_id}"
+
+
+def _member(user: User, page: str) -> str:
+    return json.dumps([user.pk, user.name, page])
+
+
+def _limit(now: datetime) -> float:
+    return now.timestamp() - GONE_AFTER_SECONDS
+
+
+def _names(members: Sequence[bytes], *, but: User) -> list[str]:
+    """Return each person once, whatever the number of pages they have open."""
+    people = {pk: name for pk, name, _page in map(json.loads, members)}
+    return sorted(name for pk, name in people.items() if pk != but.pk)
