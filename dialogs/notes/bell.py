@@ -1,0 +1,147 @@
+"""What is behind the bell: notices page by page, where they lead, and what has been read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+
+from clients.models import Client
+from dialogs.inbox.deadlines import short_moment
+from dialogs.models import Dialog, Mention, Notice
+from dialogs.notes import sentences
+from dialogs.notes.place import NOT_SHOWN
+from staff.models import User
+
+PAGE_SIZE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Kind = Notice.Kind
+
+
+@dataclass(frozen=True)
+class Before:
+    """Where the next page begins: the last line that was shown."""
+
+    created_at: datetime
+    pk: int
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        at, _dot, pk = text.partition(".")
+        if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (at, pk)):
+            return None
+        try:
+            return cls(EPOCH + timedelta(microseconds=int(at)), int(pk))
+        except OverflowError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{(self.created_at - EPOCH) // timedelta(microseconds=1)}.{self.pk}"
+
+
+@dataclass(frozen=True)
+class Line:
+    notice: Notice
+    text: str
+    comment: str
+    when: str
+    href: str  # empty: what it leads to is no longer this person's to see
+
+    @property
+    def is_unread(self) -> bool:
+        return self.notice.read_at is None
+
+
+@dataclass(frozen=True)
+class Page:
+    lines: Sequence[Line]
+    next: Before | None
+
+
+def unread_count(user: User) -> int:
+    return Notice.objects.filter(user=user, read_at=None).count()
+
+
+def page_of(user: User, *, before: Before | None, now: datetime) -> Page:
+    """Return a page of this person's notices, the newest first."""
+    notices = Notice.objects.filter(user=user)
+    if before:
+        notices = notices.filter(
+            Q(created_at__lt=before.created_at) | Q(created_at=before.created_at, pk__lt=before.pk)
+        )
+    ordered = notices.select_related("actor").order_by("-created_at", "-pk")
+    found = list(ordered[: PAGE_SIZE + 1])
+    listed = found[:PAGE_SIZE]
+    last = Before(listed[-1].created_at, listed[-1].pk) if len(found) > PAGE_SIZE else None
+    return Page(_lines(listed, user, now=now), last)
+
+
+def read(notice: Notice, *, now: datetime) -> None:
+    """Note that somebody has gone where a notice leads, and seen what else is told of it."""
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=now)
+    if notice.dialog_id:
+        see_dialog(notice.user, notice.dialog_id, now=now)
+
+
+def read_all(user: User, *, now: datetime) -> None:
+    Notice.objects.filter(user=user, read_at=None).update(read_at=now)
+
+
+def see_dialog(user: User, dialog_id: UUID, *, now: datetime) -> None:
+    """Somebody has the dialog before them: what was told of it is read."""
+    Notice.objects.filter(user=user, dialog=dialog_id, read_at=None).update(read_at=now)
+    mentions = Mention.objects.filter(user=user, note__dialog=dialog_id, seen_at=None)
+    mentions.update(seen_at=now)
+
+
+def see_client(user: User, client_id: int, *, now: datetime) -> None:
+    """Somebody has a client's notes before them."""
+    told = Notice.objects.filter(user=user, kind=Kind.MENTIONED, query=f"klient={client_id}")
+    told.filter(read_at=None).update(read_at=now)
+    mentions = Mention.objects.filter(user=user, note__client=client_id, seen_at=None)
+    mentions.update(seen_at=now)
+
+
+def target_of(notice: Notice) -> str:
+    """Return where a notice leads. The page there decides again who may see it."""
+    if notice.dialog_id:
+        return reverse("dialogs:dialog", args=[notice.dialog_id])
+    if client_id := _client_of(notice):
+        return reverse("dialogs:client-all-notes", args=[client_id])
+    inbox = reverse("dialogs:inbox")
+    return f"{inbox}?{notice.query}" if notice.query else inbox
+
+
+def _lines(notices: Iterable[Notice], user: User, *, now: datetime) -> list[Line]:
+    """Word the notices. Of what this person may no longer see, nothing is repeated."""
+    notices = list(notices)
+    dialogs = Dialog.objects.visible_to(user).select_related("client", "copy", "owner")
+    dialogs = dialogs.defer(*NOT_SHOWN)
+    by_dialog = dialogs.in_bulk([one.dialog_id for one in notices if one.dialog_id])
+    clients = Client.objects.visible_to(user)
+    by_client = clients.in_bulk([pk for one in notices if (pk := _client_of(one))])
+    lines = []
+    for notice in notices:
+        dialog = by_dialog.get(notice.dialog_id) if notice.dialog_id else None
+        client = by_client.get(_client_of(notice) or 0)
+        is_lost = bool((notice.dialog_id and not dialog) or (_client_of(notice) and not client))
+        lines.append(
+            Line(
+                notice,
+                sentences.lost(notice) if is_lost else sentences.about(notice, dialog, client),
+                "" if is_lost else notice.comment,
+                short_moment(notice.created_at, now=now),
+                "" if is_lost else reverse("dialogs:notice", args=[notice.pk]),
+            )
+        )
+    return lines
+
+
+def _client_of(notice: Notice) -> int | None:
+    """Return the client whose note somebody is named in."""
+    key = notice.query.removeprefix("klient=")
+    is_about_client = notice.kind == Kind.MENTIONED and not notice.dialog_id and key.isdigit()
+    return int(key) if is_about_client else None

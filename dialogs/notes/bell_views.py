@@ -1,0 +1,46 @@
+"""The notices over HTTP."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from dialogs.models import Notice
+from dialogs.notes import bell
+from dialogs.views import StaffRequest
+
+
+@require_safe
+@never_cache
+def notices(request: StaffRequest) -> HttpResponse:
+    """List what this person has been told, the newest first."""
+    before = bell.Before.read(request.GET.get("etter", ""))
+    context = {
+        "page": bell.page_of(request.user, before=before, now=timezone.now()),
+        "is_continued": before is not None,
+        "unread": bell.unread_count(request.user),
+    }
+    return render(request, "dialogs/notes/notices.html", context)
+
+
+@require_safe
+@never_cache
+def notice(request: StaffRequest, pk: int) -> HttpResponse:
+    """Go where a notice leads; it has been read then."""
+    notice = Notice.objects.filter(user=request.user, pk=pk).first()
+    if notice is None:
+        raise Http404(_("Fant ikke varselet"))
+    if request.method == "GET":
+        bell.read(notice, now=timezone.now())
+    return redirect(bell.target_of(notice))
+
+
+@require_POST
+def read_all(request: StaffRequest) -> HttpResponse:
+    """Have done with all of them."""
+    bell.read_all(request.user, now=timezone.now())
+    messages.success(request, _("Alle varslene er lest."))
+    return redirect("dialogs:notices")
