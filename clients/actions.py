@@ -1,6 +1,6 @@
 """Register clients, and keep their parties in step with Altinn's own list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from altinn.dialogporten import AuthorizedParty
 from altinn.identifiers import orgnr_of, party_urn
-from clients.models import Access, Client, Party, SystemUser
+from clients.models import Access, AreaResponsible, Client, Party, ServiceArea, SystemUser
 from staff import audit
 from staff.models import Team, User
 
@@ -117,6 +117,33 @@ def _facts_of(client: Client) -> dict[str, Any]:
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Return what differs, as {name: [before, after]}: the audit log's detail."""
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+
+
+def set_area_responsibles(
+    client: Client, wanted: Mapping[ServiceArea, User | None], *, actor: User | None, now: datetime
+) -> Client:
+    """Say who gets a client's new dialogs of some areas; return the client, locked."""
+    with transaction.atomic():
+        client = Client.objects.select_for_update(of=("self",), no_key=True).get(pk=client.pk)
+        before = dict(client.area_responsibles.values_list("area", "user"))
+        changed = {}
+        for area, user in wanted.items():
+            former, new = before.get(area.pk), user.pk if user else None
+            if former == new:
+                continue
+            changed[area.name] = [former, new]
+            if user:
+                AreaResponsible.objects.update_or_create(
+                    client=client, area=area, defaults={"user": user}
+                )
+            else:
+                client.area_responsibles.filter(area=area).delete()
+        if changed:
+            about = f"client {client.pk}"
+            audit.record(
+                actor=actor, act="client areas changed", about=about, now=now, areas=changed
+            )
+    return client
 
 
 def archive_client(client: Client, *, actor: User | None, now: datetime) -> None:

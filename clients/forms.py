@@ -1,20 +1,23 @@
 """What people fill in about clients and system users. Forms validate; actions save."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from altinn.identifiers import is_orgnr
 from clients import actions
-from clients.models import Client, Party, SystemUser
+from clients.models import Client, Party, ServiceArea, SystemUser
 from staff.models import Team, User
 
 _NINE_DIGITS = re.compile(r"[0-9]{9}")
 _NATIONAL_ID = re.compile(r"[0-9]{11}")
+NOBODY = "ingen"  # without a responsible colleague
 
 
 def without_spaces(text: str) -> str:
@@ -121,6 +124,47 @@ class ClientForm(StyledForm):
         return is_firm
 
 
+class AreasForm(StyledForm):
+    """Who is responsible for each service area, and whether its open dialogs follow along."""
+
+    def __init__(
+        self, *args: Any, client: Client, open_dialogs: Mapping[int | None, int], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.areas = list(ServiceArea.objects.all())
+        held = dict(client.area_responsibles.values_list("area", "user"))
+        people = User.objects.filter(Q(is_active=True) | Q(pk__in=held.values()))
+        for area in self.areas:
+            self.fields[f"omrade-{area.pk}"] = forms.ModelChoiceField(
+                people.order_by("first_name", "last_name", "email"),
+                label=area.name,
+                required=False,
+                empty_label=_("Klientansvarlig"),
+                initial=held.get(area.pk),
+                widget=forms.Select(attrs={"class": "ds-input", "data-width": "auto"}),
+            )
+            if count := open_dialogs.get(area.pk, 0):
+                self.fields[f"flytt-{area.pk}"] = forms.BooleanField(
+                    label=_move_too(count),
+                    required=False,
+                    widget=forms.CheckboxInput(attrs={"class": "ds-input"}),
+                )
+
+    @property
+    def wanted(self) -> dict[ServiceArea, User | None]:
+        return {area: self.cleaned_data[f"omrade-{area.pk}"] for area in self.areas}
+
+    @property
+    def moving_too(self) -> set[int]:
+        """The keys of the areas whose open dialogs are to go along."""
+        return {area.pk for area in self.areas if self.cleaned_data.get(f"flytt-{area.pk}")}
+
+
+def _move_too(count: int) -> str:
+    text = ngettext("Flytt også den åpne dialogen", "Flytt også de %(n)s åpne dialogene", count)
+    return text % {"n": count}
+
+
 class NewClientForm(ClientForm):
     orgnr = OrgnrField(
         label=_("Organisasjonsnummer"),
@@ -218,12 +262,7 @@ class FindForm(StyledForm):
     """What to look for in the list of clients. What makes no sense is left out."""
 
     q = forms.CharField(label=_("Søk etter navn eller nummer"), required=False, max_length=100)
-    ansvarlig = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("first_name", "last_name", "email"),
-        label=_("Klientansvarlig"),
-        required=False,
-        empty_label=_("Alle ansvarlige"),
-    )
+    ansvarlig = forms.ChoiceField(label=_("Klientansvarlig"), required=False)
     vis = forms.ChoiceField(
         label=_("Vis"),
         required=False,
@@ -232,5 +271,11 @@ class FindForm(StyledForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        people = User.objects.filter(is_active=True).order_by("first_name", "last_name", "email")
+        self.fields["ansvarlig"].choices = [  # type: ignore[attr-defined]
+            ("", _("Alle ansvarlige")),
+            (NOBODY, _("Uten klientansvarlig")),
+            *((str(user.pk), user.name) for user in people),
+        ]
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = field.label

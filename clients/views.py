@@ -26,6 +26,7 @@ from clients import actions, tasks
 from clients.access import check_may_register, may_register
 from clients.coverage import Sight, sight_of, sight_of_client, unregistered_parties
 from clients.forms import (
+    NOBODY,
     AdoptForm,
     ClientForm,
     FindForm,
@@ -65,7 +66,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
     clients = _matching(Client.objects.visible_to(request.user), wanted.get("q", ""))
     clients = clients.filter(archived_at__isnull=wanted.get("vis") != "arkiverte")
     if responsible := wanted.get("ansvarlig"):
-        clients = clients.filter(responsible=responsible)
+        clients = clients.filter(responsible=None if responsible == NOBODY else responsible)
     clients = _with_parties(clients).select_related("responsible").order_by(Lower("name"), "pk")
     page = Paginator(clients, PAGE_SIZE).get_page(request.GET.get("side"))
     now = timezone.now()

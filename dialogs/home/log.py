@@ -1,0 +1,147 @@
+"""What has been done with a client and its dialogs, in words, newest first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dialogs.home.hand_over import AREAS_CHANGED, CLIENT_CHANGED
+from dialogs.models import DialogCopy
+from dialogs.work import history
+from staff.models import AuditEntry, Team, User
+
+PAGE_SIZE = 50
+
+# The newest lines of each dialog, found by index, and of them the newest.
+_NEWEST = """
+SELECT line.id FROM (
+  SELECT 'client ' || %(client)s::text AS about
+  UNION ALL SELECT 'dialog ' || id FROM dialogs_dialog WHERE client_id = %(client)s) thing
+CROSS JOIN LATERAL (
+  SELECT id FROM staff_auditentry
+  WHERE about = thing.about AND id < %(before)s ORDER BY id DESC LIMIT %(size)s) line
+ORDER BY line.id DESC LIMIT %(size)s
+"""
+_LATEST = 2**62
+
+_OF_CLIENT = {
+    "client added": gettext_lazy("%(who)s registrerte klienten."),
+    "client archived": gettext_lazy("%(who)s arkiverte klienten."),
+    "client brought back": gettext_lazy("%(who)s hentet klienten tilbake."),
+}
+_FIELDS = {
+    "name": gettext_lazy("navn"),
+    "responsible": gettext_lazy("klientansvarlig"),
+    "team": gettext_lazy("team"),
+    "members": gettext_lazy("medarbeidere"),
+    "is_firm": gettext_lazy("merket for eget firma"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was done."""
+
+    entry: AuditEntry
+    text: str
+    dialog_id: UUID | None
+    title: str
+
+    @property
+    def comment(self) -> str:
+        return str(self.entry.detail.get("comment", ""))
+
+
+def log_of(client_id: int, *, before: int | None, today: date) -> tuple[list[Line], int | None]:
+    """Return some lines, and where the older ones begin, if there are any."""
+    values = {"client": client_id, "before": before or _LATEST, "size": PAGE_SIZE + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, values)
+        keys = [pk for (pk,) in cursor.fetchall()]
+    shown = keys[:PAGE_SIZE]
+    entries = list(AuditEntry.objects.filter(pk__in=shown).order_by("-pk"))
+    older = shown[-1] if len(keys) > PAGE_SIZE else None
+    return _lines(entries, today=today), older
+
+
+def _lines(entries: list[AuditEntry], *, today: date) -> list[Line]:
+    dialogs = {
+        entry.pk: UUID(entry.about.removeprefix("dialog "))
+        for entry in entries
+        if entry.about.startswith("dialog ")
+    }
+    titles = dict(DialogCopy.objects.filter(pk__in=dialogs.values()).values_list("pk", "title"))
+    words = _Words(today)
+    return [
+        Line(entry, words.of(entry), dialog_id, titles.get(dialog_id, "") if dialog_id else "")
+        for entry, dialog_id in ((entry, dialogs.get(entry.pk)) for entry in entries)
+    ]
+
+
+class _Words:
+    """Turns entries into sentences; the names of colleagues and teams are fetched once."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._people = {user.pk: user.name for user in User.objects.all()}
+        self._teams = dict(Team.objects.values_list("pk", "name"))
+
+    def of(self, entry: AuditEntry) -> str:
+        detail: dict[str, Any] = entry.detail
+        ways: dict[str, Callable[[str, dict[str, Any]], str]] = {
+            CLIENT_CHANGED: self._client,
+            AREAS_CHANGED: self._areas,
+        }
+        who = self._name(entry.actor_id) if entry.actor_id else _("Portalen")
+        if entry.act in ways:
+            return ways[entry.act](who, detail)
+        if entry.act in _OF_CLIENT:
+            return str(_OF_CLIENT[entry.act]) % {"who": who}
+        return history.tell(
+            entry.act,
+            actor_id=entry.actor_id,
+            after=detail.get("after") or {},
+            name_of=self._name,
+            today=self._today,
+        )
+
+    def _name(self, pk: int) -> str:
+        return self._people.get(pk, _("ukjent"))
+
+    def _person(self, pk: int | None) -> str:
+        return self._name(pk) if pk else _("ingen")
+
+    def _client(self, who: str, detail: dict[str, Any]) -> str:
+        if "member_added" in detail:
+            words = {"who": who, "name": self._person(detail["member_added"])}
+            return _("%(who)s gjorde %(name)s til medarbeider.") % words
+        parts = [self._field(name, *values) for name, values in detail.items() if name in _FIELDS]
+        return _("%(who)s endret %(what)s.") % {"who": who, "what": "; ".join(parts)}
+
+    def _field(self, name: str, before: Any, after: Any) -> str:
+        label = str(_FIELDS[name])
+        if name == "is_firm":
+            return label
+        change = {"label": label, "before": self._value(name, before)}
+        change["after"] = self._value(name, after)
+        return _("%(label)s fra %(before)s til %(after)s") % change
+
+    def _value(self, name: str, value: Any) -> str:
+        if name == "members":
+            return ", ".join(map(self._person, value)) or _("ingen")
+        if name == "team":
+            return self._teams.get(value, _("ukjent")) if value else _("ingen")
+        return f"«{value}»" if name == "name" else self._person(value)
+
+    def _areas(self, who: str, detail: dict[str, Any]) -> str:
+        parts = (
+            _("%(label)s fra %(before)s til %(after)s")
+            % {"label": area, "before": self._person(before), "after": self._person(after)}
+            for area, (before, after) in detail["areas"].items()
+        )
+        return _("%(who)s endret fagansvar: %(what)s.") % {"who": who, "what": "; ".join(parts)}
