@@ -1,1 +1,1 @@
-"""Saved searches, the command menu and how somebody likes to work."""
+"""Saved searches, the command menu, and how somebody likes to work."""

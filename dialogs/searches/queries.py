@@ -1,0 +1,46 @@
+"""What a saved search keeps of a list: its filters, order and grouping, written in one way."""
+
+import re
+from dataclasses import replace
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from dialogs.inbox.filters import Filters
+
+# Eleven digits, or six and five as people write them. Nine are an organisation number.
+_PERSONS_NUMBER = re.compile(r"(?<!\d)\d{6}\s?\d{5}(?!\d)")
+
+
+def read(query: str) -> Filters:
+    return Filters.read(QueryDict(query))
+
+
+def kept(filters: Filters) -> str:
+    """Return what is saved of a list: not where one was in it, nor what it began with."""
+    return replace(filters, search=None, after=None).as_query()
+
+
+def same(one: Filters, other: Filters) -> bool:
+    """Tell whether two lists are the same, whatever order their values were chosen in."""
+    return _unordered(one) == _unordered(other)
+
+
+def names_a_person(text: str) -> bool:
+    """Tell whether a text holds what may be somebody's national id number."""
+    return _PERSONS_NUMBER.search(text) is not None
+
+
+def is_personal(filters: Filters) -> bool:
+    """Tell whether a list is found by somebody's national id number: that is never kept."""
+    return names_a_person(filters.words) or names_a_person(filters.client_words)
+
+
+def address(filters: Filters) -> str:
+    query = filters.as_query()
+    inbox = reverse("dialogs:inbox")
+    return f"{inbox}?{query}" if query else inbox
+
+
+def _unordered(filters: Filters) -> list[tuple[str, str]]:
+    return sorted(replace(filters, search=None).pairs())
