@@ -1,4 +1,4 @@
-"""`python -m benchmarks [accept drain storm load inbox memory] [--size small|full] [--rounds N]`.
+"""`python -m benchmarks [accept drain storm load inbox bulk memory] [--size …] [--rounds N]`.
 
 Prints one table. Needs DATABASE_URL and REDIS_URL; `make bench` starts servers of its own.
 """
@@ -13,7 +13,7 @@ from types import FrameType
 from benchmarks.figures import Figure, table
 from benchmarks.workplace import SIZES, CannotMeasure, workplace
 
-GROUPS = ("accept", "drain", "storm", "load", "inbox", "memory")
+GROUPS = ("accept", "drain", "storm", "load", "inbox", "bulk", "memory")
 
 
 def main(words: list[str]) -> int:
