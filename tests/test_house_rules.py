@@ -1,5 +1,6 @@
 """Rules of the house that no other tool keeps."""
 
+import ast
 import os
 import re
 import secrets
@@ -14,7 +15,7 @@ import pytest
 from django.core.management import call_command
 from pytest_socket import SocketConnectBlockedError
 
-from portal import environ
+from portal import catalogs, environ
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -181,3 +182,47 @@ def test_the_settings_pass_djangos_own_check_for_deployment() -> None:
         check=False,
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_every_text_on_screen_is_translated(language: str) -> None:
+    assert catalogs.missing(language) == []
+
+
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_no_catalogue_keeps_texts_that_are_gone(language: str) -> None:
+    known = {message.id for message in catalogs.read(language) if message.id}
+
+    assert known == set(catalogs.texts())
+
+
+def test_a_text_without_a_translation_or_with_other_values_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted: dict[catalogs.Text, set[str]] = {"Ikke oversatt %(n)s": {"et sted"}}
+    monkeypatch.setattr(catalogs, "texts", lambda: wanted)
+    assert len(catalogs.missing("nn")) == 1
+
+    catalog = catalogs.read("nn")
+    catalog.add("Ikke oversatt %(n)s", "Ikkje omsett %(m)s")
+    monkeypatch.setattr(catalogs, "read", lambda _language: catalog)
+    assert len(catalogs.missing("nn")) == 1
+
+    catalog.add("Ikke oversatt %(n)s", "Ikkje omsett %(n)s")
+    assert catalogs.missing("nn") == []
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    hidden = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("clients", "dialogs", "portal", "staff")
+        for path in (ROOT / folder).rglob("*.py")
+        for string in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for node in ast.walk(string)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in catalogs.KEYWORDS
+    ]
+
+    assert hidden == []

@@ -24,7 +24,7 @@ def log_in(browser: Browser, url: str, who: str, *, width: int, height: int, sch
     page.fill("input[name=login]", f"{who}@demo.invalid")
     page.fill("input[name=password]", PASSWORD.read_text(encoding="utf-8"))
     page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/innboks/**")
+    page.wait_for_url("**/hjem/**")
     page.goto(f"{url}/innboks/")  # without the greeting
     page.wait_for_timeout(800)
     return page
@@ -40,9 +40,17 @@ def take(url: str) -> None:
         for scheme in ("light", "dark"):
             page = log_in(browser, url, "leder", width=1440, height=900, scheme=scheme)
             page.screenshot(path=PICTURES / f"inbox-{scheme}.png")
-            page.locator("tbody tr a").nth(2).click()
+            page.locator("tbody a.title").nth(2).click()
             page.wait_for_timeout(800)
             page.screenshot(path=PICTURES / f"panel-{scheme}.png")
+        page = log_in(browser, url, "kari.hansen", width=1440, height=900, scheme="light")
+        page.goto(f"{url}/hjem/")
+        page.screenshot(path=PICTURES / "home.png")
+        page.goto(f"{url}/innboks/?ansvarlig=meg")
+        for number in range(3):
+            page.locator("#liste tbody input[name=id]").nth(number).check()
+        page.wait_for_timeout(800)
+        page.screenshot(path=PICTURES / "bulk.png")
         page = log_in(browser, url, "kari.hansen", width=390, height=844, scheme="light")
         page.screenshot(path=PICTURES / "inbox-phone.png")
         browser.close()

@@ -120,6 +120,10 @@ def install_styles() -> None:
     )
 
 
+def compile_texts() -> None:
+    run([PYTHON, "-m", "portal.catalogs", "compile"], "The texts in locale/ could not be read.")
+
+
 def make_theme() -> None:
     shutil.rmtree(THEME, ignore_errors=True)
     hint = "The theme could not be made; designsystemet.config.json describes it."
@@ -158,6 +162,8 @@ def set_up(*, browser: bool) -> None:
     step("Python packages", VENV / ".installed", digest(LOCK) + machine, install_packages)
     lock = ROOT / "package-lock.json"
     step("Style packages", NPM / ".installed", digest(lock), install_styles)
+    texts = sorted((ROOT / "locale").rglob("*.po"))
+    step("Translations", NPM / ".translated", digest(*texts), compile_texts)
     config = ROOT / "designsystemet.config.json"
     step("Theme", THEME / ".made", digest(config, lock), make_theme)
     if browser:

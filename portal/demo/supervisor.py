@@ -164,6 +164,7 @@ def _start(demo: Demo) -> None:
         f"  Stop with Ctrl+C. Logs and data lie in .demo/; remove it to begin anew.\n",
         flush=True,
     )
+    demo.do("-m", "portal.demo.work")
 
 
 def _start_sandbox(demo: Demo) -> str:
