@@ -45,16 +45,16 @@ def wants_part(request: StaffRequest) -> bool:
 @vary_on_headers("HX-Request", "HX-Target", "HX-History-Restore-Request")
 def inbox(request: StaffRequest, dialog_id: UUID | None = None) -> HttpResponse:
     """List the dialogs this person may see, soonest deadline first, and show one beside it."""
-    page = _page(request)
+    page = page_of(request)
     part = request.htmx.target if wants_part(request) else None
     if part == "panel" and dialog_id:
-        return _parts(request, ["panel"], _opened(page, dialog_id))
+        return parts_of(request, ["panel"], _opened(page, dialog_id))
     page.load(size=_size(request), also=dialog_id)
     context = {"page": page}
     if part == "flere":
-        return _parts(request, ["flere"], context)
+        return parts_of(request, ["flere"], context)
     if part:
-        response = _parts(request, LISTED, context)
+        response = parts_of(request, LISTED, context)
         here = reverse("dialogs:inbox")
         return response if "antall" in request.GET else push_url(response, here + page.query)
     if dialog_id:
@@ -66,7 +66,7 @@ def inbox(request: StaffRequest, dialog_id: UUID | None = None) -> HttpResponse:
 @never_cache
 def news(request: StaffRequest) -> JsonResponse:
     """Say whether anything changed, and which of some dialogs belong to the list."""
-    page = _page(request)
+    page = page_of(request)
     ids = read_ids(request.GET.getlist("id"))
     hits = hits_among(ids, Scope.of(frame_of(request).sight, page.filters, now=page.now))
     return JsonResponse({"siden": frame_of(request).signature, "treff": [str(pk) for pk in hits]})
@@ -77,7 +77,7 @@ def news(request: StaffRequest) -> JsonResponse:
 @vary_on_headers("HX-Request")
 def filters(request: StaffRequest) -> HttpResponse:
     """Offer the filters behind one button of the bar, or all of them on a page of their own."""
-    page = _page(request)
+    page = page_of(request)
     asked = request.GET.get("valg", "")
     keys = [asked] if asked in MENUS else list(MENUS)
     groups = [group for key in keys for group in groups_of(key, request.user, page.filters)]
@@ -94,7 +94,7 @@ def density(request: StaffRequest) -> HttpResponse:
     return redirect(reverse("dialogs:inbox") + (f"?{query}" if query else ""))
 
 
-def _page(request: StaffRequest) -> InboxPage:
+def page_of(request: StaffRequest) -> InboxPage:
     return InboxPage(request.user, Filters.read(request.GET), frame_of(request), now=timezone.now())
 
 
@@ -105,7 +105,7 @@ def _size(request: StaffRequest) -> int:
     return min(max(rows, listing.PAGE_SIZE), listing.MOST_ROWS)
 
 
-def _opened(page: InboxPage, dialog_id: UUID, *, wish: User | None = None) -> dict[str, Any]:
+def _opened(page: InboxPage, dialog_id: UUID) -> dict[str, Any]:
     """Return what the panel shows.
 
     Raises:
@@ -114,10 +114,10 @@ def _opened(page: InboxPage, dialog_id: UUID, *, wish: User | None = None) -> di
     row = page.open(dialog_id)
     if row is None:
         raise Http404(_("Fant ikke dialogen"))
-    return {"page": page, "opened": row, "assign_options": page.assign_options(wish)}
+    return {"page": page, "opened": row}
 
 
-def _parts(
+def parts_of(
     request: StaffRequest,
     names: list[str],
     context: dict[str, Any],

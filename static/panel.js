@@ -6,7 +6,6 @@
 /* Forms: after each one the panel is new. Focus goes to what has to be answered, else back to
    the button that the work began with. */
 let work = null; // the form that was sent last, until its answer is shown
-htmx.config.attributesToSettle = ["class"]; // our security policy lets no style be copied as text
 
 document.addEventListener("htmx:configRequest", (event) => {
   const id = event.detail.elt.dataset.work;

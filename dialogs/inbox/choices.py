@@ -43,11 +43,6 @@ def colleagues_for(client_id: int) -> QuerySet[User]:
     return User.objects.filter(may_see(client_id), is_active=True)
 
 
-def colleague_choices(client_id: int) -> list[Choice]:
-    """Return the colleagues to choose among, by name."""
-    return _choices(_people(colleagues_for(client_id)))
-
-
 def client_choices(user: User, filters: Filters) -> list[Choice]:
     """Return every client if they are few enough to choose among; else those chosen."""
     clients = Client.objects.visible_to(user).active().annotate(label=F("name"))

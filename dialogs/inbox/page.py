@@ -13,7 +13,6 @@ from clients.models import Client
 from dialogs.counters import Counts
 from dialogs.inbox import filterbar, listed, listing
 from dialogs.inbox.chips import Chip, chips_of
-from dialogs.inbox.choices import colleague_choices
 from dialogs.inbox.deadlines import at_clock, short_moment
 from dialogs.inbox.filters import GROUPS, LAST_DEADLINE, MINE, NOBODY, SORTS, Filters
 from dialogs.inbox.frame import Frame
@@ -57,7 +56,6 @@ class InboxPage:
         self.now = now
         self._frame = frame
         self._dialogs: dict[UUID, Listed] = {}
-        self._opened: Row | None = None
         self._found = Found([])
 
     def load(self, *, size: int = listing.PAGE_SIZE, also: UUID | None = None) -> None:
@@ -80,30 +78,10 @@ class InboxPage:
         if dialog_id not in self._dialogs:
             self._fetch([dialog_id])
         one = self._dialogs.get(dialog_id)
-        self._opened = self._row(one, Dialog.Folder.INBOX) if one else None
-        return self._opened
+        return self._row(one, Dialog.Folder.INBOX) if one else None
 
     def _fetch(self, ids: list[UUID]) -> None:
         self._dialogs |= listed.fetch(ids, sight=self._frame.sight, today=self._today)
-
-    def assign_options(self, wish: User | None = None) -> list[Option]:
-        """Offer the colleagues who may see the open dialog's client; keep an earlier choice."""
-        if self._opened is None:
-            return []
-        dialog = self._opened.dialog
-        chosen = str(wish.pk if wish else dialog.responsible_id)
-        says = {
-            str(dialog.client.responsible_id): _("klientansvarlig"),
-            str(self.user.pk): _("meg"),
-        }
-        return [
-            Option(
-                one.value,
-                f"{one.label} ({says[one.value]})" if one.value in says else one.label,
-                one.value == chosen,
-            )
-            for one in colleague_choices(dialog.client_id)
-        ]
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -20,7 +20,7 @@ from dialogs.forms import WorkForm
 from dialogs.inbox.page import InboxPage
 from dialogs.inbox.rows import Row
 from dialogs.models import Dialog
-from dialogs.views import PAGE, StaffRequest, _page, _parts, wants_part
+from dialogs.views import PAGE, StaffRequest, page_of, parts_of, wants_part
 from dialogs.work import conflict
 from dialogs.work.answers import Answer, Box
 
@@ -38,7 +38,7 @@ def opened(request: StaffRequest, dialog_id: UUID) -> tuple[InboxPage, Row]:
     Raises:
         Http404: there is no such dialog, or this person may not see it.
     """
-    page = _page(request)
+    page = page_of(request)
     row = page.open(dialog_id)
     if row is None:
         raise Http404(_("Fant ikke dialogen"))
@@ -125,7 +125,7 @@ def _shown_parts(
     is_refused = status != 200
     if is_refused and "panel" not in shown:
         context = context | {"said": said}
-    response = _parts(request, [*parts, "melding"], context, status=status, aside=True)
+    response = parts_of(request, [*parts, "melding"], context, status=status, aside=True)
     if is_refused and "panel" in shown and request.POST.get("fra") != "rad":
         return response  # focus goes to the box that says it
     return trigger_client_event(response, "si", {"tekst": said})

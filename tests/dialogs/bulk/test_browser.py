@@ -10,7 +10,6 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clients.models import Client
-from dialogs.bulk import jobs
 from dialogs.models import BulkJob, Dialog
 from staff.models import User
 from tests.dialogs.bulk.conftest import run_out
@@ -210,7 +209,7 @@ def test_a_large_job_shows_how_far_it_is_and_what_came_of_it(
     expect(page.locator("#status")).to_have_text("Merket 205 dialoger som ferdig")
     page.get_by_role("button", name="Angre").click()
     expect(page.locator(".bulk-receipt")).to_contain_text("Angrer: 0 av 205.")
-    run_out(jobs.BulkJob.objects.get(act="UNDO"), now=timezone.now())
+    run_out(BulkJob.objects.get(act="UNDO"), now=timezone.now())
     expect(page.locator("#liste .title")).to_have_count(50)
 
 

@@ -198,7 +198,8 @@ def test_the_panel_shows_what_search_gave_and_links_to_altinn(
 ) -> None:
     html = flat(karis.get(f"/innboks/{dialog.pk}/"))
 
-    assert f'href="https://af.altinn.no/inbox/{dialog.pk}" target="_blank" rel="noopener"' in html
+    form = f'action="/innboks/{dialog.pk}/apne/" target="_blank" rel="noopener"'
+    assert f'<form method="post" {form}>' in html
     assert "Åpning vises som sett i Altinn, også for klienten." in html
 
 

@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from playwright.sync_api import Locator, Page, Route, expect
 
 from clients.models import Client
-from dialogs.models import Dialog, Note
+from dialogs.models import BulkJob, Dialog, Note
 from dialogs.working_days import working_days_before
 from staff.models import User
 from tests.dialogs.conftest import MakeDialog
@@ -177,6 +177,38 @@ def test_keys_walk_the_list_and_never_act_while_somebody_types(
     assert page.locator("dialog[open]").count() == 0
     hands.press("Escape")
     expect(page.locator("#f-status")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_keys_choose_rows_and_change_one(
+    hands: Hands, portal: Processes, karis: Browser, bakeren: Client, make_dialog: MakeDialog
+) -> None:
+    dialogs = [make_dialog(bakeren, f"Brev {n}", due_in=n) for n in (1, 2, 3)]
+    page = hands.page
+    chosen = page.locator("#liste [name=id]:checked")
+    show(page, portal, karis)
+
+    hands.press("j", "x")
+    expect(chosen).to_have_count(1)
+    hands.press("j", "j", "Shift+X")
+    expect(chosen).to_have_count(3)
+    hands.press("Escape")
+    expect(chosen).to_have_count(0)
+    hands.press("Control+a")
+    expect(chosen).to_have_count(3)
+    hands.press("Escape")
+    expect(chosen).to_have_count(0)
+
+    expect(title(page, dialogs[2])).to_be_focused()
+    for key, act in {"e": "ARCHIVE", "u": "UNREAD"}.items():
+        title(page, dialogs[2]).focus()
+        with page.expect_request("**/masseendring/") as sent:
+            hands.press(key)
+        assert f"act={act}" in str(sent.value.post_data)
+        assert f"ids={dialogs[2].pk}" in str(sent.value.post_data)
+        assert str(dialogs[0].pk) not in str(sent.value.post_data)
+        expect(page.locator(".bulk-receipt").first).to_be_focused()
+        wait_until(BulkJob.objects.filter(act=act).exists)
 
 
 @pytest.mark.browser
