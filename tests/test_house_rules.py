@@ -208,7 +208,7 @@ def test_a_text_without_a_translation_or_with_other_values_is_found(
     monkeypatch.setattr(catalogs, "read", lambda _language: catalog)
     assert len(catalogs.missing("nn")) == 1
 
-    catalog.add("Ikke oversatt %(n)s", "Ikkje omsett %(n)s")
+    catalog["Ikke oversatt %(n)s"].string = "Ikkje omsett %(n)s"
     assert catalogs.missing("nn") == []
 
 
