@@ -3,7 +3,6 @@
 Django's own template language takes ten times as long for the same markup; see ADR 0018.
 """
 
-from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
@@ -25,9 +24,9 @@ def by_jinja(name: str, **values: Any) -> SafeString:
 
 
 @register.simple_tag
-def unchanging(name: str, **values: Hashable) -> SafeString:
-    """A part that is the same on every page: rendered once for each language and few values."""
-    return _unchanging(name, get_language(), tuple(values.items()))
+def unchanging(name: str) -> SafeString:
+    """A part that is the same on every page: rendered once for each language."""
+    return _unchanging(name, get_language())
 
 
 @register.simple_tag
@@ -43,10 +42,8 @@ def who(context: dict[str, Any], row: Row) -> SafeString:
 
 
 @cache
-def _unchanging(
-    name: str, _language: str | None, values: tuple[tuple[str, Hashable], ...]
-) -> SafeString:
-    return render_to_string(name, dict(values))
+def _unchanging(name: str, _language: str | None) -> SafeString:
+    return render_to_string(name)
 
 
 def _rendered(name: str, **values: Any) -> SafeString:

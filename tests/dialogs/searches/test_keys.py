@@ -153,6 +153,7 @@ def test_keys_walk_the_list_and_never_act_while_somebody_types(
     expect(title(page, first)).to_be_focused()
     hands.press("o")
     expect(page.locator("#panel-h")).to_have_text("Brev 1")
+    expect(page.locator("#panel-h")).to_be_focused()
     hands.press("j")
     expect(title(page, second)).to_be_focused()
     hands.press("Escape")
