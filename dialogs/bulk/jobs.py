@@ -25,6 +25,7 @@ from staff.models import User
 LEASE = timedelta(seconds=60)  # longer than any one step
 RUN_SECONDS = 30  # then others get their turn
 UNDO_FOR = timedelta(days=7)
+KEEP = timedelta(days=60)
 SENT_AGAIN = timedelta(days=1)  # the same form, sent twice within this, is one job
 
 State = BulkJob.State
@@ -111,6 +112,13 @@ def may_undo(job: BulkJob, *, now: datetime) -> bool:
         and not BulkJob.objects.filter(undoes=job).exists()
         and job.items.filter(outcome=Outcome.CHANGED).exists()
     )
+
+
+def forget_old(*, now: datetime) -> int:
+    """Remove jobs of long ago; what they did stays in the audit log. Return how many. Nightly."""
+    old = BulkJob.objects.filter(created_at__lt=now - KEEP, state=State.FINISHED)
+    BulkItem.objects.filter(job__in=old).delete()
+    return old.delete()[0]
 
 
 def _begin(

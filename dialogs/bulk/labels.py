@@ -286,13 +286,13 @@ def settle(job: BulkJob, items: Sequence[BulkItem], *, now: datetime) -> list[Di
         waiting = BulkItem.objects.filter(
             pk__in=[item.pk for item in items], outcome=Outcome.WAITING
         )
-        keys = set(waiting.select_for_update().values_list("pk", flat=True))
+        keys = set(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
         BulkItem.objects.filter(pk__in=keys).update(outcome=Outcome.CHANGED)
         mine = [item for item in items if item.pk in keys]
         dialogs = [item.dialog for item in mine]
-        Dialog.objects.filter(pk__in=[one.pk for one in dialogs]).update(
-            read_at=now, received_digest=UUID(int=0), **_columns(wish)
-        )
+        rows = Dialog.objects.filter(pk__in=[one.pk for one in dialogs])
+        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))  # no deadlock
+        rows.update(read_at=now, received_digest=UUID(int=0), **_columns(wish))
         AuditEntry.objects.bulk_create(_entry(job, item, now=now) for item in mine)
         live.tell([Touched(one.pk, one.client_id) for one in dialogs])
     return dialogs

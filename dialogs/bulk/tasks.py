@@ -35,3 +35,9 @@ def run_due() -> None:
     """Take up jobs that no bell rang for, whose worker was killed, or that waited for Altinn."""
     for key in jobs.due(now=timezone.now()):
         run_job.delay(key=key)
+
+
+@shared_task(name="dialogs.bulk.tidy")
+def tidy() -> None:
+    """Forget the jobs of long ago. Nightly."""
+    jobs.forget_old(now=timezone.now())

@@ -92,11 +92,8 @@ def bulk(request: StaffRequest) -> HttpResponse:
     wish = form.wish() if is_asked else {}
     try:
         job = jobs.start(act, selection, wish, actor=request.user, now=now, form=sent)
-    except jobs.NothingToDo:
+    except (jobs.NothingToDo, TooMany):
         return _nothing(request, selection, _nothing_fits(total))
-    except TooMany:
-        text = _("Utvalget er på mer enn %(n)s dialoger. Snevr det inn med filtrene.")
-        return _nothing(request, selection, text % {"n": words.number(MOST)})
     return _begun(request, job)
 
 
@@ -107,6 +104,9 @@ def _act(text: str) -> Act | None:
 def _nothing_fits(total: Total) -> str:
     if not total.dialogs:
         return _("Ingen av dialogene finnes lenger, eller du ser ikke klienten. Velg på nytt.")
+    if total.dialogs > MOST:
+        text = _("Utvalget er på mer enn %(n)s dialoger. Snevr det inn med filtrene.")
+        return text % {"n": words.number(MOST)}
     return _("Ingen av de valgte dialogene kan endres slik. Velg andre, eller noe annet.")
 
 
@@ -121,7 +121,9 @@ def _nothing(request: StaffRequest, selection: Selection, text: str) -> HttpResp
     if not wants_part(request):
         return render(request, "dialogs/bulk/nothing.html", context, status=NOT_DONE)
     response = render(request, "dialogs/bulk/complaint.html", context)
-    return _into(trigger_client_event(response, "si", {"tekst": text}), "#bulk-svar", "innerHTML")
+    told = {"ny": True, "tekst": text}
+    trigger_client_event(response, "bulk", told, after="swap")
+    return _into(response, "#bulk-svar", "afterbegin")
 
 
 def _ask(
@@ -129,19 +131,17 @@ def _ask(
 ) -> HttpResponse:
     """Show what will be done and to what, and ask for what is missing."""
     now = timezone.now()
-    is_part = wants_part(request)
+    today, is_part = timezone.localdate(now), wants_part(request)
     context = {
         "preview": preview(act, selection, total, request.user, now=now),
         "shows_titles": act == Act.BIN or total.fitting[act] > AT_ONCE,
         "fields": selection.as_fields(),
         "query": selection.query,
         "form": form,
-        "people": people(me=request.user, today=timezone.localdate(now))
-        if act == Act.ASSIGN
-        else [],
+        "people": people(me=request.user, today=today) if act == Act.ASSIGN else [],
         "body": WISHES.get(act, ""),
         "key": uuid.uuid4().hex,
-        "today": timezone.localdate(now),
+        "today": today,
         "is_page": not is_part,
     }
     if not is_part:
@@ -164,10 +164,12 @@ def _begun(request: StaffRequest, job: BulkJob, *, before: int = 0) -> HttpRespo
     return _into(_line(request, job, told), "#bulk-svar", "afterbegin")
 
 
-def _line(request: StaffRequest, job: BulkJob, told: dict[str, Any]) -> HttpResponse:
-    """Render the job as a line above the list; once it is finished, the list is renewed."""
+def _line(
+    request: StaffRequest, job: BulkJob, told: dict[str, Any], *, is_page: bool = False
+) -> HttpResponse:
+    """Render the job as a line; above a list, the list is renewed once the job is finished."""
     receipt = Receipt(job, now=timezone.now())
-    context = {"receipt": receipt, "key": uuid.uuid4().hex}
+    context = {"receipt": receipt, "key": uuid.uuid4().hex, "is_page": is_page}
     response = render(request, "dialogs/bulk/receipt.html", context)
     told = told | {"ferdig": receipt.is_done}
     if receipt.is_done or "ny" in told:
@@ -189,7 +191,7 @@ def job(request: StaffRequest, pk: int) -> HttpResponse:
         is_page = request.htmx.current_url_abs_path == request.path
         if is_page and found.state == BulkJob.State.FINISHED:
             return HttpResponseClientRefresh()
-        return _line(request, found, {})
+        return _line(request, found, {}, is_page=is_page)
     receipt = Receipt(found, now=timezone.now())
     failures = receipt.failures(request.user) if receipt.failed else []
     context = {

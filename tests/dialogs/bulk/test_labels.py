@@ -359,6 +359,7 @@ def test_an_answer_asked_for_before_the_move_does_not_put_a_dialog_back(
         search = Search(party=(dialog.party.urn,), service_resource=(dialog.service.urn,))
         before = api.search(search).items
     asked_at = timezone.now()
+    altinn.post("/faults", {"operation": "search", "status": 500})  # it cannot be read again
 
     do(Act.ARCHIVE, chosen(dialog), actor=admin)
     store(before, accesses=[dialog.access], read_at=asked_at, now=asked_at)

@@ -1,6 +1,7 @@
 """Much at once, and plugs that are pulled: nothing is lost and nothing is done twice."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,6 @@ from dialogs.bulk.words import number
 from dialogs.models import BulkJob, Dialog, Notice
 from staff.models import AuditEntry, User
 from tests.dialogs.bulk.conftest import chosen, everything, inbox_of, outcomes, reasons, run_out
-from tests.dialogs.conftest import MakeDialog
 from tests.dialogs.ingest.conftest import drain
 from tests.dialogs.ingest.test_full_sync import ours, theirs
 from tests.flows.conftest import Redis
@@ -113,7 +113,6 @@ def test_a_form_sent_four_times_at_once_begins_one_job(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_on_one_job_do_each_dialog_once(
-    make_dialog: MakeDialog,
     bakeren: object,
     five: list[Dialog],
     kari: User,
@@ -121,15 +120,22 @@ def test_two_workers_on_one_job_do_each_dialog_once(
     now: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Even when the first one's lease ran out while it worked."""
+    """The first one's lease runs out while it is in the middle of a batch."""
     monkeypatch.setattr(jobs, "AT_ONCE", 0)
-    monkeypatch.setattr("dialogs.bulk.local.BATCH", 2)
-    job = jobs.start(Act.ASSIGN, chosen(*five), {"responsible": leder.pk}, actor=kari, now=now)
-    ready = threading.Barrier(2)
+    wish = {"responsible": leder.pk}
+    job = jobs.start(Act.ASSIGN, chosen(*five), wish, actor=kari, now=now)
+    in_the_middle = threading.Event()
+
+    def slow(_changes: object) -> None:
+        in_the_middle.set()
+        time.sleep(1)
+
+    monkeypatch.setattr("dialogs.bulk.local.live.tell", slow)
 
     def work(number: int) -> None:
         try:
-            ready.wait()
+            if number:
+                in_the_middle.wait(10)
             jobs.run(job.pk, now=now + number * timedelta(hours=1))
         finally:
             connections.close_all()
@@ -143,6 +149,23 @@ def test_two_workers_on_one_job_do_each_dialog_once(
     assert AuditEntry.objects.filter(act="dialog.assigned").count() == 5
     assert Notice.objects.get().count == 5
     assert set(Dialog.objects.values_list("work_version", flat=True)) == {1}
+
+
+@pytest.mark.django_db
+def test_a_job_that_two_close_is_told_of_once(
+    five: list[Dialog], kari: User, leder: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = jobs._finish
+
+    def twice(job: BulkJob, *, now: datetime) -> None:
+        close(job, now=now)
+        close(job, now=now)
+
+    monkeypatch.setattr(jobs, "_finish", twice)
+
+    jobs.start(Act.ASSIGN, chosen(*five), {"responsible": leder.pk}, actor=kari, now=now)
+
+    assert Notice.objects.count() == 1
 
 
 @pytest.fixture

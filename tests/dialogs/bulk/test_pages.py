@@ -17,7 +17,7 @@ from clients.models import Client
 from dialogs.bulk import acts, jobs, tasks
 from dialogs.bulk.acts import ACTS, Act
 from dialogs.models import BulkItem, BulkJob, Dialog
-from staff.models import User
+from staff.models import AuditEntry, User
 from tests.dialogs.bulk.conftest import Do, chosen, outcomes, renewed
 from tests.dialogs.conftest import MakeDialog
 from tests.processes import ROOT
@@ -87,6 +87,37 @@ def test_a_large_change_is_left_to_a_worker(
 
     assert rung == [BulkJob.objects.get().pk]
     assert outcomes(BulkJob.objects.get()) == {"WAITING": 5}
+
+
+def test_what_nobody_works_on_is_taken_up_again(
+    karis: Browser, five: list[Dialog], rung: list[int], now: datetime
+) -> None:
+    send(karis, "ARCHIVE", five[:2], nokkel="a")
+    send(karis, "ARCHIVE", five[2:], nokkel="b")
+    first, second = BulkJob.objects.order_by("pk")
+    BulkJob.objects.filter(pk=first.pk).update(state="RUNNING", lease_until_at=now + jobs.LEASE)
+    rung.clear()
+
+    tasks.run_due()
+
+    assert rung == [second.pk]
+
+
+def test_old_jobs_are_forgotten_and_the_audit_log_is_kept(
+    karis: Browser, do: Do, five: list[Dialog], now: datetime
+) -> None:
+    old = do(Act.DONE, chosen(*five[:2]))
+    undoing = jobs.undo(old, actor=old.actor, now=now)
+    new = do(Act.DONE, chosen(*five[2:]))
+    BulkJob.objects.exclude(pk=new.pk).update(created_at=now - timedelta(days=61))
+    entries = AuditEntry.objects.count()
+
+    tasks.tidy()
+
+    assert list(BulkJob.objects.all()) == [new]
+    assert BulkItem.objects.count() == 3
+    assert undoing.pk
+    assert AuditEntry.objects.count() == entries
 
 
 def test_if_redis_is_down_the_job_waits_for_beat(
@@ -482,6 +513,9 @@ def test_progress_is_a_line_until_it_is_finished(
     assert '<progress value="2" max="5"' in flat(line)
     assert "data-bulk-poll" in flat(line)
 
+    on_its_page = HTMX | {"HX-Current-URL": f"http://testserver{address}"}
+    assert "Lukk" in flat(line)
+    assert "Lukk" not in flat(karis.get(address, headers=on_its_page))
     BulkJob.objects.update(state="WAITING", lease_until_at=now + timedelta(minutes=5))
     assert "Altinn svarer ikke nå. Vi prøver igjen kl." in flat(karis.get(address, headers=HTMX))
 
@@ -490,7 +524,6 @@ def test_progress_is_a_line_until_it_is_finished(
     line = karis.get(address, headers=HTMX)
     assert "Flyttet 5 til arkivet." in flat(line)
     assert "data-bulk-poll" not in flat(line)
-    on_its_page = HTMX | {"HX-Current-URL": f"http://testserver{address}"}
     assert karis.get(address, headers=on_its_page).headers["HX-Refresh"] == "true"
 
 
