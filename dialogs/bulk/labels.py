@@ -17,28 +17,24 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import (
     BooleanField,
-    Case,
     ExpressionWrapper,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from altinn.dialogporten import MOST_LABELLED, EndUser, SearchItem, SystemLabel
-from altinn.errors import AltinnError, Changed, NotThere, Refused, TokenRefused, TryLater
+from altinn.dialogporten import MOST_LABELLED, EndUser, SearchItem
+from altinn.errors import AltinnError, Changed, TokenRefused, TryLater
 from clients import connect, trouble
 from clients.models import Access, SystemUser
 from dialogs import live
 from dialogs.actions import Touched, about
+from dialogs.bulk import reasons
 from dialogs.bulk.acts import Act
-from dialogs.bulk.local import changed_since
 from dialogs.bulk.reading import find, read_soon
-from dialogs.ingest.store import folder_of
+from dialogs.bulk.states import WISH, State, columns_for, labels_for, state_of
 from dialogs.models import BulkItem, BulkJob, Dialog
 from staff.models import AuditEntry
 
@@ -53,15 +49,6 @@ UNAUTHORIZED = 401
 AHEAD = 1000  # items that are put in order at once
 
 Outcome = BulkItem.Outcome
-State = dict[str, Any]  # {"folder": "ARCHIVE"} or {"unread": true}
-
-_WISH: dict[Act, State] = {
-    Act.ARCHIVE: {"folder": Dialog.Folder.ARCHIVE.value},
-    Act.BIN: {"folder": Dialog.Folder.BIN.value},
-    Act.INBOX: {"folder": Dialog.Folder.INBOX.value},
-    Act.UNREAD: {"unread": True},
-}
-_LABELS = {Dialog.Folder.ARCHIVE: SystemLabel.ARCHIVE, Dialog.Folder.BIN: SystemLabel.BIN}
 
 
 class AltinnWaits(Exception):
@@ -81,7 +68,7 @@ def change_all(job: BulkJob, *, now: datetime) -> Iterator[int]:
     for key in list(_waiting(job).values_list("reader", flat=True).order_by("reader").distinct()):
         system_user = SystemUser.objects.filter(pk=key).first()
         if system_user is None:
-            yield _fail(_waiting(job).filter(reader=None), no_access())
+            yield _fail(_waiting(job).filter(reader=None), reasons.no_access())
             continue
         try:
             with connect.end_user(system_user) as api:
@@ -90,7 +77,7 @@ def change_all(job: BulkJob, *, now: datetime) -> Iterator[int]:
             yield _wait_or_give_up(job, exc, now=now)
         except (AltinnError, connect.NotConfigured) as exc:
             trouble.note(system_user, exc, now=now)
-            yield _fail(_waiting(job).filter(reader=system_user.pk), _not_let_in(exc))
+            yield _fail(_waiting(job).filter(reader=system_user.pk), reasons.not_let_in(exc))
 
 
 def _waiting(job: BulkJob) -> QuerySet[Any, Any]:
@@ -109,7 +96,7 @@ def _wait_or_give_up(job: BulkJob, exc: TryLater, *, now: datetime) -> int:
     """
     if now > job.created_at + GIVE_UP:
         read_soon(_dialogs(_waiting(job)), now=now)
-        return _fail(_waiting(job), _("Altinn svarte ikke på en halv time. Prøv igjen senere."))
+        return _fail(_waiting(job), reasons.no_answer())
     wait = WAIT if exc.wait_seconds is None else timedelta(seconds=exc.wait_seconds)
     raise AltinnWaits(now + min(max(wait, WAIT), LONGEST_WAIT)) from exc
 
@@ -157,10 +144,10 @@ class Round:
             undone = {one.dialog_id: one for one in self._job.undoes.items.filter(dialog__in=ids)}
         for item in items:
             was = undone.get(item.dialog_id)
-            wish = was.before if was else _WISH[Act(self._job.act)]
+            wish = was.before if was else WISH[Act(self._job.act)]
             state = state_of(item.dialog, like=wish)
             if was and state != was.after:
-                item.outcome, item.reason = Outcome.FAILED, changed_since()
+                item.outcome, item.reason = Outcome.FAILED, reasons.changed_since()
             elif state == wish:
                 item.outcome = Outcome.SAME
             else:
@@ -205,7 +192,7 @@ class Round:
         """Note why one dialog was refused; if others changed its labels, look at it first."""
         if isinstance(exc, Changed) and not self._looked_up[item.pk]:
             return
-        _fail(BulkItem.objects.filter(pk=item.pk), refusal(exc))
+        _fail(BulkItem.objects.filter(pk=item.pk), reasons.refusal(exc))
         read_soon([item.dialog], now=timezone.now())
 
     def _look_up(self, items: list[BulkItem]) -> int:
@@ -229,9 +216,9 @@ class Round:
 
     def _fail_moved(self, item: BulkItem, *, is_listed: bool) -> None:
         if is_listed:
-            why = _("Noen andre har flyttet dialogen i Altinn. Se hvor den ligger nå.")
+            why = reasons.moved_by_others()
         else:
-            why = not_found()
+            why = reasons.not_found()
             read_soon([item.dialog], now=timezone.now())
         _fail(BulkItem.objects.filter(pk=item.pk), why)
 
@@ -250,26 +237,6 @@ class Round:
             log.warning("Dialogs were moved but could not be read again yet: %s", exc)
         known = {key for key, item in found.items() if knows(item)}
         read_soon([one for one in dialogs if one.pk not in known], now=timezone.now())
-
-
-def labels_for(state: State) -> tuple[list[SystemLabel], list[SystemLabel]]:
-    """Return what to add and what to remove so that a dialog gets there."""
-    if "folder" in state:
-        return [_LABELS.get(state["folder"], SystemLabel.DEFAULT)], []
-    marked = [SystemLabel.MARKED_AS_UNOPENED]
-    return (marked, []) if state["unread"] else ([], marked)
-
-
-def state_of(it: Dialog | SearchItem, *, like: State) -> State:
-    """Return where a dialog is, or whether it is unread: what `like` is about."""
-    if isinstance(it, Dialog):
-        folder, is_unread = it.altinn_folder, it.is_unread
-    else:
-        folder, is_unread = folder_of(it), not it.is_content_seen
-    if "unread" in like:
-        return {"unread": is_unread}
-    is_draft = folder == Dialog.Folder.DRAFTS  # in Altinn's inbox too: no label tells them apart
-    return {"folder": Dialog.Folder.INBOX.value if is_draft else str(folder)}
 
 
 def settle(job: BulkJob, items: Sequence[BulkItem], *, now: datetime) -> list[Dialog]:
@@ -292,19 +259,10 @@ def settle(job: BulkJob, items: Sequence[BulkItem], *, now: datetime) -> list[Di
         dialogs = [item.dialog for item in mine]
         rows = Dialog.objects.filter(pk__in=[one.pk for one in dialogs])
         list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))  # no deadlock
-        rows.update(read_at=now, received_digest=UUID(int=0), **_columns(wish))
+        rows.update(read_at=now, received_digest=UUID(int=0), **columns_for(wish))
         AuditEntry.objects.bulk_create(_entry(job, item, now=now) for item in mine)
         live.tell([Touched(one.pk, one.client_id) for one in dialogs])
     return dialogs
-
-
-def _columns(wish: State) -> dict[str, Any]:
-    if "unread" in wish:
-        return {"is_unread": wish["unread"]}
-    if wish["folder"] != Dialog.Folder.INBOX:
-        return {"altinn_folder": wish["folder"]}
-    drafts = When(status=Dialog.Status.DRAFT, then=Value(Dialog.Folder.DRAFTS.value))
-    return {"altinn_folder": Case(drafts, default=Value(Dialog.Folder.INBOX.value))}
 
 
 def _entry(job: BulkJob, item: BulkItem, *, now: datetime) -> AuditEntry:
@@ -342,31 +300,3 @@ def _fail(items: QuerySet[Any, Any], why: str) -> int:
 
 def _dialogs(items: QuerySet[Any, Any]) -> list[Dialog]:
     return list(Dialog.objects.filter(pk__in=items.values("dialog")).select_related("service"))
-
-
-def no_access() -> str:
-    return _("Vi leser ikke lenger for klienten i Altinn. Se systemtilgangen på klientsiden.")
-
-
-def not_found() -> str:
-    return _("Altinn finner ikke dialogen for oss. Se systemtilgangen på klientsiden.")
-
-
-def refusal(exc: AltinnError) -> str:
-    """Say why Altinn refused one dialog, and what to do."""
-    if isinstance(exc, Changed):
-        return _("Dialogen ble endret i Altinn samtidig. Prøv igjen.")
-    if isinstance(exc, NotThere) and exc.deleted:
-        return _("Tjenesteeieren har fjernet dialogen.")
-    if isinstance(exc, NotThere):
-        return not_found()
-    if isinstance(exc, Refused):
-        return _("Systemtilgangen får ikke flytte dialogen. Flytt den i Altinn.")
-    return _("Altinn godtok ikke endringen (%(code)s). Prøv igjen, eller gjør det i Altinn.") % {
-        "code": exc.status or "?"
-    }
-
-
-def _not_let_in(exc: Exception) -> str:
-    advice = getattr(exc, "advice", "") or _("Be en administrator se på systembrukeren.")
-    return _("Altinn slipper ikke systemtilgangen inn.") + f" {advice}"

@@ -21,6 +21,7 @@ from psycopg.types.json import Json
 
 from dialogs import actions, live
 from dialogs.actions import Touched
+from dialogs.bulk import reasons
 from dialogs.bulk.acts import Act
 from dialogs.inbox.sight import Sight
 from dialogs.models import BulkItem, BulkJob
@@ -187,12 +188,8 @@ def _undo(act: Act, undoes: int) -> Plan:
         joins="JOIN dialogs_bulkitem u ON u.job_id = %(undoes)s AND u.dialog_id = d.id",
         after="u.before",
         why=f"CASE WHEN {differs} THEN %(changed)s ELSE '' END",
-        values={"undoes": undoes, "changed": changed_since()},
+        values={"undoes": undoes, "changed": reasons.changed_since()},
     )
-
-
-def changed_since() -> str:
-    return _("Endret av noen andre etterpå. Vi lot den være som den er.")
 
 
 def _assign(job: BulkJob, now: datetime) -> Plan:

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from dialogs import live
 from dialogs.actions import Touched
-from dialogs.bulk.local import BATCH, changed_since
+from dialogs.bulk import reasons
+from dialogs.bulk.local import BATCH
 from dialogs.models import BulkItem, BulkJob
 from dialogs.notes.actions import ADDED, DELETED
 
@@ -80,7 +81,7 @@ def _change(job: BulkJob, *, now: datetime) -> int:
         "now": now,
         "text": job.wish.get("text"),
         "undoes": job.undoes_id,
-        "changed": changed_since(),
+        "changed": reasons.changed_since(),
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_TAKE_AWAY if job.undoes_id else _ADD, values)

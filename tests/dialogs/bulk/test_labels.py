@@ -11,6 +11,7 @@ from clients import connect
 from clients.models import SystemUser
 from dialogs import counters
 from dialogs.bulk import jobs, labels
+from dialogs.bulk import reasons as labels_reasons
 from dialogs.bulk.acts import Act
 from dialogs.ingest.store import store
 from dialogs.models import BulkJob, Dialog, RefreshNeed
@@ -267,7 +268,7 @@ def test_a_client_we_no_longer_read_fails_without_a_call(
 
     job = do(Act.ARCHIVE, chosen(dialog), actor=admin)
 
-    assert reasons(job) == {labels.no_access()}
+    assert reasons(job) == {labels_reasons.no_access()}
     assert sum(altinn.counts().values()) == 0
 
 
