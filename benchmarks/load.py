@@ -23,7 +23,7 @@ CLIENTS = 40
 TABLES = ("dialogs_dialog", "dialogs_dialogcopy")
 _EMPTY = "TRUNCATE dialogs_dialog, dialogs_dialogcopy, clients_subscription, " + ", ".join(
     f"dialogs_{name}count" for name in ("folder", "deadline", "responsible")
-)
+) + " CASCADE"  # the work on dialogs, which is as empty
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ async function ask() {
     const chosen = active();
     mark(chosen?.closest("#kommandoer-her") ? chosen : options()[0]);
     announce();
-    if (goesOn && active()) take(active());
+    if (goesOn && words === field().value && active()) take(active());
   } catch (error) {
     if (error.name !== "AbortError") announce(one("#kommandoer-sier").dataset.failed);
   }
@@ -118,6 +118,7 @@ document.addEventListener("DOMContentLoaded", () => {
     goesOn = false;
     mark(null);
     showOwn();
+    asking.abort(); // an answer to other words comes too late
     clearTimeout(delay);
     delay = setTimeout(ask, 150);
   });
