@@ -216,6 +216,11 @@ COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 2)
 POLL_SECONDS = environ.number("POLL_SECONDS", 300)
 EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
 
+# What is done at service owners: how long an answer is waited for, and what a second person must
+# approve («off», «destructive» or «all»).
+ANSWER_SECONDS = environ.number("ANSWER_SECONDS", 30)
+FOUR_EYES = environ.text("FOUR_EYES", "off")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

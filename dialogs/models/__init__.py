@@ -1,6 +1,7 @@
 """Dialogs: what Altinn told us (`events`), our copy (`dialog`), the work on it (`work`, `bulk`),
-and what the database counts itself (`counts`)."""
+what was done with it at its service owner (`answering`), and what the database counts (`counts`)."""
 
+from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
 from dialogs.models.counts import DeadlineCount, FolderCount, ResponsibleCount
 from dialogs.models.dialog import (
@@ -42,6 +43,7 @@ __all__ = [
     "Finished",
     "FolderCount",
     "Follower",
+    "FormDraft",
     "InboundEvent",
     "Mention",
     "Note",
@@ -54,6 +56,7 @@ __all__ = [
     "ResponsibleCount",
     "SavedSearch",
     "Service",
+    "ServiceAction",
     "ServiceOwner",
     "StartSearch",
 ]
