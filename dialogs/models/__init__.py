@@ -1,5 +1,5 @@
-"""Dialogs: what Altinn told us (`events`), our copy (`dialog`), the work on it (`work`, `bulk`),
-and what the database counts itself (`counts`)."""
+"""Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it
+(`opened`), the work on it (`work`, `bulk`), and what the database counts itself (`counts`)."""
 
 from dialogs.models.bulk import BulkItem, BulkJob
 from dialogs.models.counts import DeadlineCount, FolderCount, ResponsibleCount
@@ -14,6 +14,7 @@ from dialogs.models.dialog import (
     ServiceOwner,
 )
 from dialogs.models.events import InboundEvent, RefreshNeed
+from dialogs.models.opened import OpenedBody, OpenedDialog
 from dialogs.models.searches import SavedSearch, StartSearch
 from dialogs.models.work import (
     ChecklistStep,
@@ -47,6 +48,8 @@ __all__ = [
     "Note",
     "NoteVersion",
     "Notice",
+    "OpenedBody",
+    "OpenedDialog",
     "Opening",
     "PinRule",
     "ReadMark",
