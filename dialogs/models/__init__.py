@@ -1,5 +1,6 @@
-"""Dialogs: what Altinn told us (`events`), our copy (`dialog`), the work on it (`work`, `bulk`),
-what was done with it at its service owner (`answering`), and what the database counts (`counts`)."""
+"""Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it (`opened`),
+the work on it (`work`, `bulk`), what was done at service owners (`answering`), and what the
+database counts itself (`counts`)."""
 
 from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
@@ -15,6 +16,7 @@ from dialogs.models.dialog import (
     ServiceOwner,
 )
 from dialogs.models.events import InboundEvent, RefreshNeed
+from dialogs.models.opened import OpenedBody, OpenedDialog
 from dialogs.models.searches import SavedSearch, StartSearch
 from dialogs.models.work import (
     ChecklistStep,
@@ -49,6 +51,8 @@ __all__ = [
     "Note",
     "NoteVersion",
     "Notice",
+    "OpenedBody",
+    "OpenedDialog",
     "Opening",
     "PinRule",
     "ReadMark",

@@ -1,0 +1,54 @@
+"""Dialogs of the stand-in's, read once, and a browser without a window to open them in."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+
+from clients import actions as client_actions
+from clients import connect
+from clients.models import SystemUser
+from dialogs import tasks
+from dialogs.models import Dialog
+from staff.models import User
+from tests.stand_in import Altinn
+
+Open = Callable[[Dialog], Any]
+
+
+@pytest.fixture
+def read(agent: SystemUser, altinn: Altinn, now: datetime) -> SystemUser:
+    """The agent, with every dialog of the stand-in's world read once."""
+    with connect.end_user(agent) as api:
+        client_actions.keep_in_step(agent, api.parties(), now=now)
+    tasks.load_new()
+    altinn.delete("/requests")
+    return agent
+
+
+@pytest.fixture
+def leders(leder: User, logged_in: Callable[[User], Browser]) -> Browser:
+    """The manager's browser: sees every client."""
+    return logged_in(leder)
+
+
+@pytest.fixture
+def press_open(leders: Browser) -> Open:
+    """Press «Åpne dialogen», and follow to what is shown then."""
+
+    def press(dialog: Dialog) -> Any:
+        address = reverse("dialogs:whole-open", args=[dialog.pk])
+        return leders.post(address, follow=True)
+
+    return press
+
+
+def dialog_of(resource: str, **more: Any) -> Dialog:
+    """A dialog of a service of the stand-in's, by the end of its resource's name."""
+    found = Dialog.objects.filter(service__urn__endswith=resource, gone_at=None, **more)
+    dialog = found.select_related("service", "party").order_by("created_at", "pk").first()
+    assert dialog is not None
+    return dialog
