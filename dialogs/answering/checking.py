@@ -92,7 +92,7 @@ def changes(before: Opened | None, after: Details, *, seen: UUID) -> list[str]:
 
 
 def _changed_actions(was: Details, after: Details) -> list[str]:
-    old, new = ({one.id for one in (*d.gui_actions, *d.api_actions)} for d in (was, after))
+    old, new = _ids(was), _ids(after)
     told = []
     if gone := len(old - new):
         text = ngettext("%(n)s handling er borte.", "%(n)s handlinger er borte.", gone)
@@ -106,3 +106,7 @@ def _changed_actions(was: Details, after: Details) -> list[str]:
 def _status(status: DialogStatus) -> str:
     known = Dialog.Status.values
     return str(Dialog.Status(status.value).label) if status.value in known else _("ukjent")
+
+
+def _ids(details: Details) -> set[UUID]:
+    return {one.id for one in details.gui_actions} | {one.id for one in details.api_actions}

@@ -146,7 +146,8 @@ def _is_offered(action: ServiceAction, details: Details) -> bool:
     """Whether the dialog still has the action; a letter's by what it does, whatever its id."""
     if action.kind in {Kind.CONFIRM, Kind.PURGE}:
         return any(kind_of(b.http_method, b.url) == action.kind for b in details.gui_actions)
-    return any(one.id == action.action_id for one in (*details.gui_actions, *details.api_actions))
+    buttons, calls = details.gui_actions, details.api_actions
+    return action.action_id in {one.id for one in buttons} | {one.id for one in calls}
 
 
 def _in_navs_list(action: ServiceAction) -> Finding:

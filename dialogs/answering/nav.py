@@ -20,12 +20,8 @@ from altinn.errors import TryLater, UnknownOutcome
 from altinn.http import is_below
 from altinn.nav import NavForeldrepenger, NavSykepenger
 from altinn.nav_errors import Duplicate, NavError
-from altinn.nav_forms import (
-    ForeldrepengerInntektsmelding,
-    Inntektsmelding,
-    SentReport,
-    SentStatus,
-)
+from altinn.nav_foreldrepenger_forms import ForeldrepengerInntektsmelding
+from altinn.nav_forms import Inntektsmelding, SentReport, SentStatus
 from altinn.wire import TransmissionType
 from clients import connect
 from clients.models import SystemUser

@@ -203,7 +203,7 @@ def _calls(details: Details, *, now: datetime) -> Iterator[Offer]:
 
 
 def _is_without_a_body(offer: Offer, request_schema: str | None) -> bool:
-    """Whether a call of a kind we do not know can be made: only DELETE needs no body for certain."""
+    """Whether a call of an unknown kind can be made: only DELETE needs no body for certain."""
     has_token = for_file(offer.url, settings.ALTINN) != Credential.BROWSER
     return (
         offer.method == "DELETE"

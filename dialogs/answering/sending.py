@@ -149,7 +149,7 @@ def _api(http: httpx.Client, token: str | None) -> Correspondence:
 
 @contextmanager
 def _opened(url: str, keys: Keys) -> Iterator[tuple[httpx.Client, GetToken]]:
-    """Open a connection with the credential that the address may be sent: the dialog token first."""
+    """Open a connection with what the address may be sent: the dialog token before others."""
     if keys.token and may_have_dialog_token(url, settings.ALTINN):
         with open_http(read_seconds=settings.ANSWER_SECONDS) as http:
             yield http, lambda: keys.token
