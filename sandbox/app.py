@@ -22,6 +22,7 @@ from sandbox import (
     owner_controls,
     received,
     search,
+    streams,
 )
 from sandbox.clock import written
 from sandbox.faults import Aborted, Fault
@@ -73,7 +74,7 @@ ROUTES: list[tuple[str, str, str, Handler]] = [
     *controls.ROUTES,
     *owner_controls.ROUTES,
 ]  # fmt: skip
-OWNERS = [*content.ROUTES, *correspondence.ROUTES]
+OWNERS = [*content.ROUTES, *correspondence.ROUTES, *streams.ROUTES]
 OWNERS_OPERATIONS = {operation for _, _, operation, _ in OWNERS}
 
 

@@ -65,6 +65,16 @@ def file(box: "Sandbox", request: Request) -> Response:
     return json_response(box.world.owners.files)
 
 
+def live(box: "Sandbox", request: Request) -> Response:
+    """Tell who listens to which dialog; cut them all off, or keep what happens from them."""
+    if request.method == "POST":
+        body = body_of(request)
+        box.streams.is_mute = bool(body.get("mute", box.streams.is_mute))
+        if body.get("cut"):
+            box.streams.cut()
+    return json_response({"open": box.streams.counts(), "mute": box.streams.is_mute})
+
+
 _BASE = "/_sandbox"
 ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/dialogs", OPERATION, dialogs),
@@ -72,4 +82,6 @@ ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("DELETE", f"{_BASE}/received", OPERATION, what_came),
     ("GET", f"{_BASE}/files", OPERATION, file),
     ("POST", f"{_BASE}/files", OPERATION, file),
+    ("GET", f"{_BASE}/streams", OPERATION, live),
+    ("POST", f"{_BASE}/streams", OPERATION, live),
 ]

@@ -13,13 +13,14 @@ from sandbox.keys import Keys
 from sandbox.later import Later
 from sandbox.making import make_world
 from sandbox.model import Json
+from sandbox.streams import Streams
 from sandbox.world import World
 
 OPERATIONS = (
     "token", "jwks", "exchange", "parties", "search", "details", "activities", "transmissions",
     "seenlog", "labellog", "labels", "bulkset", "lookup", "serviceresources", "metadata",
     "subscriptions", "events", "content", "elsewhere",
-    "correspondence", "correspondence-content", "correspondence-confirm", "correspondence-purge",
+    "stream", "correspondence", "correspondence-content", "correspondence-confirm", "correspondence-purge",
     "correspondence-file", "correspondence-files", "correspondence-reminders",
 )  # fmt: skip
 LOGGED = 500
@@ -47,6 +48,7 @@ class Sandbox:
         self.last_subscription = 0
         self.delivery = Delivery(self)
         self.later = Later(self)
+        self.streams = Streams()
         self.too_broad = 50_000  # dialogs a text search gets through
         self.token_seconds = 600
         self.dialog_token_seconds = 600
@@ -84,6 +86,8 @@ class Sandbox:
         self.dice = random.Random(f"run/{seed}/{self.rounds}")
         self.faults.clear()
         self.delivery.reset()
+        self.streams.cut()
+        self.streams.is_mute = False
         if not keep_subscriptions:
             self.subscriptions.clear()
         self.forget_requests()
@@ -97,4 +101,5 @@ class Sandbox:
         self.rounds += 1
         self.stopped.set()
         self.later.stop()
+        self.streams.cut()
         self.delivery.stop()
