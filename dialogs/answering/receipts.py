@@ -111,11 +111,19 @@ class Receipt:
         action = self.action
         approver = str(action.approver) if action.approver else ""
         moments = [
-            Moment(_("Bedt om"), action.asked_at, str(action.actor)) if approver or not action.sent_at else None,
-            Moment(_("Godkjent og sendt"), action.sent_at, approver) if approver and action.sent_at else None,
-            Moment(_("Sendt"), action.sent_at, str(action.actor)) if action.sent_at and not approver else None,
+            Moment(_("Bedt om"), action.asked_at, str(action.actor))
+            if approver or not action.sent_at
+            else None,
+            Moment(_("Godkjent og sendt"), action.sent_at, approver)
+            if approver and action.sent_at
+            else None,
+            Moment(_("Sendt"), action.sent_at, str(action.actor))
+            if action.sent_at and not approver
+            else None,
             Moment(_("Besvart"), action.answered_at) if action.answered_at else None,
-            Moment(_("Avgjort"), action.settled_at, self._settled_by()) if action.settled_at else None,
+            Moment(_("Avgjort"), action.settled_at, self._settled_by())
+            if action.settled_at
+            else None,
         ]
         return [moment for moment in moments if moment]
 

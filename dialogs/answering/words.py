@@ -134,7 +134,10 @@ def advice(action: ServiceAction) -> list[str]:
     by_status = _BY_STATUS.get(action.response_code or 0)
     if by_status is None and 300 <= (action.response_code or 0) < 400:
         return [_("Tjenesten krever at en person logger inn. Gjør det i Altinn.")]
-    return [str(by_status or _("Prøv i Altinn, eller ta kontakt med tjenesteeieren.")), *_said(action)]
+    return [
+        str(by_status or _("Prøv i Altinn, eller ta kontakt med tjenesteeieren.")),
+        *_said(action),
+    ]
 
 
 def answered(action: ServiceAction) -> str:
