@@ -164,6 +164,7 @@ STATICFILES_DIRS = [
     ("ds", _npm / "@digdir/designsystemet-web/dist/umd"),
     ("htmx", _npm / "htmx.org/dist"),
     ("inter", _npm / "@fontsource-variable/inter/files"),
+    ("dejavu", _npm / "dejavu-fonts-ttf/ttf"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -14,7 +14,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from dialogs.answering.asked import Line
-from dialogs.answering.receipts import Receipt, written
+from dialogs.answering.receipts import Receipt
 
 TYPEFACE = "dejavu/DejaVuSans.ttf"
 SMALL, NORMAL, LARGE = 8, 10, 15

@@ -5,7 +5,7 @@ everything has been checked again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ class Question:
     dialog: Dialog
     offer: Offer
     revision: UUID  # what the person saw
+    back: str = ""  # the form it was filled in with, if it was
 
     @property
     def word(self) -> str:
@@ -116,8 +117,8 @@ def _ask_again(
     if now_there is None:
         gone = _("Handlingen finnes ikke lenger i dialogen.")
         return ask(request, question, wanted, stopped=(*exc.reasons, gone), status=CONFLICT)
-    offer = now_there.offer
-    again = request_for(offer, wanted.body, wanted.lines)
+    now_there = replace(now_there, back=question.back)
+    again = request_for(now_there.offer, wanted.body, wanted.lines)
     return ask(request, now_there, again, changed=exc.reasons, status=CONFLICT)
 
 
@@ -144,6 +145,7 @@ def ask(
         "offer": question.offer,
         "lines": lines,
         "form_lines": wanted.lines,
+        "sum": wanted.hash,
         "changed": list(changed),
         "stopped": list(stopped),
         "wrong": wrong,

@@ -140,6 +140,11 @@ def advice(action: ServiceAction) -> list[str]:
     ]
 
 
+def reasons_of(code: str) -> list[str]:
+    """Say what a code of Nav's means, before anything was sent."""
+    return [str(_REASONS.get(code) or _("Nav svarte ikke som ventet (%(code)s).") % {"code": code})]
+
+
 def answered(action: ServiceAction) -> str:
     """Return the answer as it came, without what identifies a person."""
     if action.answer is None:
