@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -169,7 +169,8 @@ def is_below(url: str, base: str) -> bool:
     except ValueError:
         return False
     below = f"{theirs.path}/".startswith(f"{ours.path.rstrip('/')}/")
-    return same and below and "/../" not in f"{theirs.path}/"
+    plain = f"{unquote(theirs.path)}/"
+    return same and below and "/../" not in plain and "\\" not in plain
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
