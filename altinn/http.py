@@ -11,6 +11,7 @@ import httpx
 from altinn.environment import origin
 from altinn.errors import Misunderstood, TryLater, UnknownOutcome, Unreached, error_in
 from altinn.masking import masked
+from altinn.streams import tls
 
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 LONGEST_ANSWER_SECONDS = 120.0  # from the first byte sent to the last one read
@@ -45,6 +46,7 @@ def open_http(
         follow_redirects=False,
         trust_env=False,
         transport=transport,
+        verify=tls(),
     )
 
 

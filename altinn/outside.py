@@ -9,7 +9,6 @@ and in seconds.
 
 import ipaddress
 import socket
-import ssl
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ import httpx
 
 from altinn.errors import AltinnError
 from altinn.masking import masked
-from altinn.streams import Bounded, Over
+from altinn.streams import Bounded, Over, opened_over
 
 # IPv6 outside this holds IPv4 in disguise (mapped, NAT64), site-local and other local networks.
 _UNICAST = ipaddress.ip_network("2000::/3")
@@ -161,15 +160,9 @@ class Outside:
                     return
 
     def _client(self, give_up_at: float, silence_seconds: float) -> httpx.Client:
-        transport = httpx.HTTPTransport()
-        # httpx has no way of its own to say how a connection is made.
-        transport._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            network_backend=_Pinned(self.resolve, self._local, give_up_at),
-        )
         wait = max(min(give_up_at - time.monotonic(), silence_seconds), 0.1)
         return httpx.Client(
-            transport=transport,
+            transport=opened_over(_Pinned(self.resolve, self._local, give_up_at)),
             timeout=httpx.Timeout(wait, connect=min(self.connect_seconds, wait)),
             follow_redirects=False,
             trust_env=False,

@@ -1,10 +1,13 @@
 """A connection with an end: httpx bounds each reading by itself, and never all of them together."""
 
+import ssl
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import httpcore
+import httpx
 
 
 class Over(Exception):
@@ -51,3 +54,17 @@ class Bounded(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+def opened_over(backend: httpcore.NetworkBackend) -> httpx.HTTPTransport:
+    """What a client sends over, with every connection made by `backend`."""
+    transport = httpx.HTTPTransport(verify=tls(), trust_env=False)
+    # httpx has no way of its own to say how a connection is made.
+    transport._pool = httpcore.ConnectionPool(ssl_context=tls(), network_backend=backend)
+    return transport
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One for all: reading the authorities' certificates takes longer than many a fetch."""
+    return httpx.create_ssl_context(trust_env=False)

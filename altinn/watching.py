@@ -8,7 +8,6 @@ Source: Dialogporten 1.119.1 (schema, transport and what its own front end does)
 """
 
 import random
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +24,7 @@ import msgspec
 from altinn.environment import Environment
 from altinn.errors import Misunderstood, Refused, TryLater, error_in
 from altinn.problems import UNREADABLE
-from altinn.streams import Bounded, Over
+from altinn.streams import Bounded, Over, opened_over
 from altinn.wire import TolerantEnum, Wire
 
 RENEW_AFTER_SECONDS = 540.0  # a dialog token lives for 600
@@ -139,14 +138,12 @@ def _subscribed(
 
 
 def _client(stop: threading.Event, ends_at: float) -> httpx.Client:
-    transport = httpx.HTTPTransport()
-    # httpx has no way of its own to break off a reading.
-    transport._pool = httpcore.ConnectionPool(
-        ssl_context=ssl.create_default_context(), network_backend=_Glancing(stop, ends_at)
-    )
     timeout = httpx.Timeout(LONGEST_SILENCE_SECONDS, connect=CONNECT_SECONDS)
     return httpx.Client(
-        transport=transport, timeout=timeout, follow_redirects=False, trust_env=False
+        transport=opened_over(_Glancing(stop, ends_at)),
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
     )
 
 
