@@ -18,9 +18,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from altinn.credentials import may_have_dialog_token
-from altinn.details import ContentValue, Details, Transmission
+from altinn.details import Details, Transmission
 from altinn.errors import AltinnError
 from altinn.outside import Outside, TooLarge, TooSlow, Unsafe
+from altinn.wire import ContentValue
 from clients.connect import NotConfigured
 from dialogs.content import cleaning
 from dialogs.content.cleaning import Kind
@@ -99,6 +100,11 @@ def is_shown_by_us(value: ContentValue | None) -> bool:
         and not said_in(value).text.lower().startswith("urn:")
         and said_in(value)
     )
+
+
+def is_ours_to_fetch(value: ContentValue | None) -> bool:
+    """Whether it lies where a dialog token may go. Else only a person's own log-in reads it."""
+    return may_have_dialog_token(said_in(value).text, settings.ALTINN)
 
 
 def kind_of(media_type: str) -> Kind | None:
