@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from altinn.environment import origin
-from altinn.errors import Misunderstood, TryLater, error_in
+from altinn.errors import Misunderstood, TryLater, UnknownOutcome, Unreached, error_in
 from altinn.masking import masked
 
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 LONGEST_ANSWER_SECONDS = 120.0  # from the first byte sent to the last one read
+
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_GATEWAY_STATUSES = frozenset({408, 502, 503, 504})  # said by what stands in front, mostly
 
 
 def open_http(
@@ -62,12 +65,7 @@ def send(
         AltinnError: see `altinn.errors`.
     """
     response = receive(http, request, base=base, auth=auth)
-    body = response.content
-    if not response.is_success:
-        token = response.request.headers.get("Authorization", "").partition(" ")[2]
-        for secret in (token, *secrets):
-            if secret:
-                body = body.replace(secret.encode(), b"***")
+    body = without_secrets(response, secrets)
     error = error_in(
         response.status_code,
         response.headers,
@@ -87,7 +85,8 @@ def receive(
 
     Raises:
         ValueError: the URL is not below `base`; nothing was sent.
-        TryLater: no connection, no answer in time, or it broke off.
+        Unreached: no connection; nothing was sent.
+        TryLater: no answer in time, or it broke off.
         Misunderstood: the answer is too large or cannot be unpacked.
     """
     if not is_below(str(request.url), base):
@@ -111,6 +110,8 @@ def receive(
                     raise TryLater("The answer came too slowly", url=url)
         finally:
             response.close()
+    except _NOTHING_SENT as exc:
+        raise Unreached(f"{type(exc).__name__}: {exc}", url=url) from None
     except httpx.TransportError as exc:
         # Not chained: an httpx message may quote what the other side sent.
         raise TryLater(f"{type(exc).__name__}: {exc}", url=url) from None
@@ -123,6 +124,41 @@ def receive(
     return httpx.Response(
         response.status_code, headers=headers, content=bytes(body), request=response.request
     )
+
+
+def without_secrets(response: httpx.Response, secrets: Iterable[str] = ()) -> bytes:
+    """The body; of a refused answer without the token that was sent, should it be quoted there."""
+    body = response.content
+    if response.is_success:
+        return body
+    token = response.request.headers.get("Authorization", "").partition(" ")[2]
+    for secret in (token, *secrets):
+        if secret:
+            body = body.replace(secret.encode(), b"***")
+    return body
+
+
+def deliver(http: httpx.Client, request: httpx.Request, *, base: str) -> httpx.Response:
+    """Send one request that changes something, once, and give back what was answered.
+
+    Raises:
+        ValueError: the URL is not below `base`; nothing was sent.
+        Unreached: no connection; nothing was sent.
+        UnknownOutcome: it was sent, and no answer of the receiver's own came back.
+    """
+    try:
+        response = receive(http, request, base=base)
+    except Unreached:
+        raise
+    except (TryLater, Misunderstood) as exc:
+        raise UnknownOutcome(exc.message, status=exc.status, url=str(request.url)) from None
+    if response.status_code in _GATEWAY_STATUSES and not response.content.startswith(b"{"):
+        raise UnknownOutcome(
+            "Only what stands in front answered",
+            status=response.status_code,
+            url=str(request.url),
+        )
+    return response
 
 
 def is_below(url: str, base: str) -> bool:
