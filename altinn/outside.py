@@ -103,6 +103,7 @@ class Outside:
         bearer: str | None,
         most_bytes: int,
         seconds: float,
+        silence_seconds: float | None = None,
         redirects: int = 0,
         headers: dict[str, str] | None = None,
         content: bytes | None = None,
@@ -114,10 +115,11 @@ class Outside:
 
         Raises:
             Unsafe: the address, or one it redirects to, is not called.
-            TooSlow: no answer within `seconds`, which also bounds reading it.
+            TooSlow: no answer within `seconds`, which also bounds reading it, or a silence that
+                is longer than `silence_seconds`.
         """
         give_up_at = time.monotonic() + seconds
-        with self._client(give_up_at) as http:
+        with self._client(give_up_at, silence_seconds or seconds) as http:
             first = urlsplit(self.check(url)).netloc
             for left in reversed(range(redirects + 1)):
                 sent = _PLAIN | {"User-Agent": self.user_agent} | (headers or {})
@@ -137,14 +139,14 @@ class Outside:
                     )
                     return
 
-    def _client(self, give_up_at: float) -> httpx.Client:
+    def _client(self, give_up_at: float, silence_seconds: float) -> httpx.Client:
         transport = httpx.HTTPTransport()
         # httpx has no way of its own to say how a connection is made.
         transport._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(),
             network_backend=_Pinned(self.resolve, self._local, give_up_at),
         )
-        wait = max(give_up_at - time.monotonic(), 0.1)
+        wait = max(min(give_up_at - time.monotonic(), silence_seconds), 0.1)
         return httpx.Client(
             transport=transport,
             timeout=httpx.Timeout(wait, connect=min(self.connect_seconds, wait)),
@@ -215,7 +217,7 @@ def _capped(
     if response.headers.get("Content-Encoding", "identity") not in ("", "identity"):
         raise Unsafe("The answer is packed", url=url)
     try:
-        for chunk in response.iter_raw(64 * 1024):
+        for chunk in response.iter_raw():
             seen += len(chunk)
             if seen > most_bytes:
                 raise TooLarge(f"More than {most_bytes} bytes", url=url)
