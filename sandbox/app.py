@@ -12,13 +12,17 @@ from sandbox import (
     access,
     content,
     controls,
+    correspondence,
     details,
     events,
     faults,
     labels,
     lookup,
     maskinporten,
+    owner_controls,
+    received,
     search,
+    streams,
 )
 from sandbox.clock import written
 from sandbox.faults import Aborted, Fault
@@ -67,9 +71,11 @@ ROUTES: list[tuple[str, str, str, Handler]] = [
     ("GET", f"{EVENTS}/subscriptions/<int:key>", "subscriptions", events.get_subscription),
     ("DELETE", f"{EVENTS}/subscriptions/<int:key>", "subscriptions", events.delete_subscription),
     ("GET", f"{EVENTS}/events", "events", events.pull),
-    *content.ROUTES,
     *controls.ROUTES,
+    *owner_controls.ROUTES,
 ]  # fmt: skip
+OWNERS = [*content.ROUTES, *correspondence.ROUTES, *streams.ROUTES]
+OWNERS_OPERATIONS = {operation for _, _, operation, _ in OWNERS}
 
 
 class App:
@@ -80,7 +86,7 @@ class App:
         self._map = Map(
             [
                 Rule(path, methods=[method], endpoint=(operation, handler))
-                for method, path, operation, handler in ROUTES
+                for method, path, operation, handler in (*ROUTES, *OWNERS)
             ],
             strict_slashes=False,
             redirect_defaults=False,
@@ -165,6 +171,8 @@ class App:
 
     def _note(self, request: Request, operation: str, response: Response, started: float) -> None:
         box = self.box
+        if operation in OWNERS_OPERATIONS:
+            received.write_down(box, request, operation, response.status_code)
         with box.lock:
             box.counts[operation] += 1
             box.log.append(

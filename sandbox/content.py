@@ -43,12 +43,6 @@ def _allowed(box: "Sandbox", request: Request, dialog: Dialog | None, scope: str
     return dialog
 
 
-def _message(box: "Sandbox", request: Request, key: str, scope: str) -> Dialog:
-    ref = f"urn:altinn:correspondence-id:{key.lower()}"
-    found = box.world.dialogs.get(box.world.by_ref.get(ref, ""))
-    return _allowed(box, request, found, scope)
-
-
 def _markdown(text: str) -> Response:
     if not text:
         return Response(status=204)
@@ -59,59 +53,6 @@ def _file() -> Response:
     response = Response(FILE, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="vedlegg.pdf"'
     return response
-
-
-def message_text(box: "Sandbox", request: Request, key: str) -> Response:
-    with box.world.lock:
-        dialog = _message(box, request, key, "altinn:correspondence.read")
-        parts = box.world.parts(dialog)
-        _note_once(box, dialog, "CorrespondenceOpened")
-        return _markdown(parts.content)
-
-
-def _note_once(box: "Sandbox", dialog: Dialog, kind: str) -> None:
-    if all(entry["type"] != kind for entry in box.world.parts(dialog).activities):
-        actor = party_actor(box.world, box.world.firm)
-        activity = changes.new_activity(box, kind=kind, actor=actor)
-        changes.change(box, dialog, fields={}, activities=[activity], silent=True)
-
-
-def message(box: "Sandbox", request: Request, key: str) -> Response:
-    dialog = _message(box, request, key, "altinn:correspondence.read")
-    title = (dialog.title or {}).get("nb", "")
-    return json_response(
-        {
-            "correspondenceId": key,
-            "resourceId": dialog.resource.rsplit(":", 1)[1],
-            "status": "Confirmed" if dialog.status == "NotApplicable" else "Published",
-            "recipient": dialog.party,
-            "content": {"language": "nb", "messageTitle": title},
-        }
-    )
-
-
-def message_file(box: "Sandbox", request: Request, key: str, part: str) -> Response:
-    _message(box, request, key, "altinn:correspondence.read")
-    return _file()
-
-
-def confirm_message(box: "Sandbox", request: Request, key: str) -> Response:
-    """Confirm: silently, the action goes and the status says nothing more is asked."""
-    with box.world.lock:
-        dialog = _message(box, request, key, "altinn:correspondence.read")
-        parts = box.world.keep_parts(dialog)
-        parts.gui_actions = [
-            entry for entry in parts.gui_actions if not entry["url"].endswith("/confirm")
-        ]
-        _note_once(box, dialog, "CorrespondenceConfirmed")
-        changes.change(box, dialog, fields={"status": "NotApplicable"}, silent=True)
-    return Response(status=200)
-
-
-def purge_message(box: "Sandbox", request: Request, key: str) -> Response:
-    with box.world.lock:
-        changes.purge(box, _message(box, request, key, "altinn:correspondence.write"))
-    return Response(status=200)
 
 
 def _other(box: "Sandbox", request: Request, key: str) -> Dialog:
@@ -167,13 +108,7 @@ def machine(box: "Sandbox", request: Request, key: str) -> Response:
     return json_response({"sandbox": "the service owner's own API would answer here"})
 
 
-_MESSAGE = "/correspondence/api/v1/correspondence/<key>"
 ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
-    ("GET", _MESSAGE, "content", message),
-    ("GET", f"{_MESSAGE}/content", "content", message_text),
-    ("GET", f"{_MESSAGE}/attachment/<part>/download", "content", message_file),
-    ("POST", f"{_MESSAGE}/confirm", "content", confirm_message),
-    ("DELETE", f"{_MESSAGE}/purge", "content", purge_message),
     ("GET", "/elsewhere/content/<key>", "content", text),
     ("GET", "/elsewhere/files/<key>/<part>", "content", file),
     ("POST", "/elsewhere/actions/<key>/<part>", "content", act),

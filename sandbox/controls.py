@@ -123,6 +123,7 @@ def set_clock(box: "Sandbox", request: Request) -> Response:
     if to == "real":
         box.clock.reset()
     box.clock.change(advance_seconds=body.get("advance_seconds"), to=stamp, scale=body.get("scale"))
+    box.later.do_due()
     if "maskinporten_skew_seconds" in body:
         box.maskinporten_skew = int(body["maskinporten_skew_seconds"])
     return json_response({"now": clock.written(box.clock.now()), "scale": box.clock.scale})
@@ -222,6 +223,8 @@ def tokens(box: "Sandbox", request: Request) -> Response:
     body = body_of(request)
     if "expires_in" in body:
         box.token_seconds = int(body["expires_in"])
+    if "dialog_expires_in" in body:
+        box.dialog_token_seconds = int(body["dialog_expires_in"])
     if body.get("revoke_all"):
         box.revoked.update(box.checked_tokens)
     return json_response({"expires_in": box.token_seconds, "revoked": len(box.revoked)})

@@ -130,7 +130,7 @@ class _Builder:
             api_actions=[self._api(entry) for entry in template.api_actions],
             activities=activities,
             content=content,
-            content_url=self._content_url() if content else "",
+            content_urls={"nb": self._content_url()} if content else {},
         )
 
     def _id(self) -> str:

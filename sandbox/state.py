@@ -10,14 +10,18 @@ from sandbox.delivery import Delivery
 from sandbox.events import Subscription
 from sandbox.faults import Faults
 from sandbox.keys import Keys
+from sandbox.later import Later
 from sandbox.making import make_world
 from sandbox.model import Json
+from sandbox.streams import Streams
 from sandbox.world import World
 
 OPERATIONS = (
     "token", "jwks", "exchange", "parties", "search", "details", "activities", "transmissions",
     "seenlog", "labellog", "labels", "bulkset", "lookup", "serviceresources", "metadata",
     "subscriptions", "events", "content", "elsewhere",
+    "stream", "correspondence", "correspondence-content", "correspondence-confirm", "correspondence-purge",
+    "correspondence-file", "correspondence-files", "correspondence-reminders",
 )  # fmt: skip
 LOGGED = 500
 
@@ -43,8 +47,11 @@ class Sandbox:
         self.subscriptions: dict[int, Subscription] = {}
         self.last_subscription = 0
         self.delivery = Delivery(self)
+        self.later = Later(self)
+        self.streams = Streams()
         self.too_broad = 50_000  # dialogs a text search gets through
         self.token_seconds = 600
+        self.dialog_token_seconds = 600
         self.maskinporten_skew = 0  # seconds that Maskinporten's clock is ahead
         self.expired_keys: set[str] = set()
         self.spent: dict[str, float] = {}
@@ -79,6 +86,8 @@ class Sandbox:
         self.dice = random.Random(f"run/{seed}/{self.rounds}")
         self.faults.clear()
         self.delivery.reset()
+        self.streams.cut()
+        self.streams.is_mute = False
         if not keep_subscriptions:
             self.subscriptions.clear()
         self.forget_requests()
@@ -86,8 +95,11 @@ class Sandbox:
     def forget_requests(self) -> None:
         self.counts: Counter[str] = Counter(dict.fromkeys(OPERATIONS, 0))
         self.log: deque[Json] = deque(maxlen=LOGGED)
+        self.received: deque[Json] = deque(maxlen=LOGGED)
 
     def stop(self) -> None:
         self.rounds += 1
         self.stopped.set()
+        self.later.stop()
+        self.streams.cut()
         self.delivery.stop()

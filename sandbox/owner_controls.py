@@ -1,0 +1,87 @@
+"""Controls for the service owners' side: what they received, what their files are to be."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+from werkzeug.wrappers import Request, Response
+
+from sandbox import received
+from sandbox.controls import OPERATION, body_of, wrong
+from sandbox.owners import File
+from sandbox.problems import json_response
+
+if TYPE_CHECKING:
+    from sandbox.state import Sandbox
+
+
+def dialogs(box: "Sandbox", request: Request) -> Response:
+    """List the dialogs with the template (or sample) each was made from."""
+    template, party = request.args.get("template"), request.args.get("party")
+    with box.world.lock:
+        return json_response(
+            [
+                {
+                    "id": dialog.id,
+                    "template": dialog.template,
+                    "party": dialog.party,
+                    "serviceResource": dialog.resource,
+                    "status": dialog.status,
+                    "title": dialog.title,
+                    "_revision": dialog.revision,
+                }
+                for dialog in box.world.dialogs.values()
+                if template in (None, dialog.template) and party in (None, dialog.party)
+            ]
+        )
+
+
+def what_came(box: "Sandbox", request: Request) -> Response:
+    """List what service owners received; `?operation=` for one kind."""
+    if request.method == "DELETE":
+        with box.lock:
+            box.received.clear()
+    operation = request.args.get("operation")
+    found = [one for one in received.shown(box) if operation in (None, one["operation"])]
+    return json_response(found)
+
+
+def file(box: "Sandbox", request: Request) -> Response:
+    """Say what a file or an embedded text is to be, by its id; only an id makes it usual again."""
+    if request.method == "POST":
+        body = body_of(request)
+        key = str(body.pop("id", "")).lower()
+        if not key:
+            raise wrong("id is needed")
+        try:
+            asked = msgspec.convert(body, type=File)
+        except msgspec.ValidationError as exc:
+            raise wrong(str(exc)) from exc
+        with box.world.lock:
+            if body:
+                box.world.owners.files[key] = asked
+            else:
+                box.world.owners.files.pop(key, None)
+    return json_response(box.world.owners.files)
+
+
+def live(box: "Sandbox", request: Request) -> Response:
+    """Tell who listens to which dialog; cut them all off, or keep what happens from them."""
+    if request.method == "POST":
+        body = body_of(request)
+        box.streams.is_mute = bool(body.get("mute", box.streams.is_mute))
+        if body.get("cut"):
+            box.streams.cut()
+    return json_response({"open": box.streams.counts(), "mute": box.streams.is_mute})
+
+
+_BASE = "/_sandbox"
+ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
+    ("GET", f"{_BASE}/dialogs", OPERATION, dialogs),
+    ("GET", f"{_BASE}/received", OPERATION, what_came),
+    ("DELETE", f"{_BASE}/received", OPERATION, what_came),
+    ("GET", f"{_BASE}/files", OPERATION, file),
+    ("POST", f"{_BASE}/files", OPERATION, file),
+    ("GET", f"{_BASE}/streams", OPERATION, live),
+    ("POST", f"{_BASE}/streams", OPERATION, live),
+]
