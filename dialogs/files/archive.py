@@ -1,7 +1,7 @@
 """The client's folder: files that people have kept, with a checksum and a last day.
 
-They lie in the storage `archive`: a folder on a disk, or an S3-compatible bucket. A file passes into
-it as it passes to a browser, without being held.
+They lie in the storage `archive`: a folder on a disk, or an S3-compatible bucket. A file passes
+into it as it passes to a browser, without being held.
 """
 
 import hashlib

@@ -101,10 +101,11 @@ _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = {b"<?xml": XML, b"<!doctype html": HTML, b"<html": HTML, b"<svg": SVG}
 _SCRIPTED = (b"<script", b"<html", b"<iframe", b"<body", b"<!doctype html")
-_PROGRAMS = frozenset(
-    "app bat chm cmd com cpl dll exe hta inf iso jar js jse lnk msc msi msp pif ps1 reg scf scr sh"
-    " sys url vb vbe vbs wsf wsh".split()
-)
+_PROGRAMS = frozenset({
+    "app", "bat", "chm", "cmd", "com", "cpl", "dll", "exe", "hta", "inf", "iso", "jar", "js", "jse",
+    "lnk", "msc", "msi", "msp", "pif", "ps1", "reg", "scf", "scr", "sh", "sys", "url", "vb", "vbe",
+    "vbs", "wsf", "wsh",
+})  # fmt: skip
 
 
 def of_content(head: bytes, name: str) -> Kind:

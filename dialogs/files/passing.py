@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8
 _places = BoundedSemaphore(AT_ONCE)
 
-# A document that is shown has an origin of its own, runs nothing and fetches nothing. Chromium's PDF
-# viewer works within this, as long as the frame around it has no `sandbox` attribute (seen with
-# Chromium 156, 2026-11).
+# A document that is shown has an origin of its own, runs nothing and fetches nothing. Chromium's
+# PDF viewer works within this, as long as the frame around it has no `sandbox` attribute (seen
+# with Chromium 156, 2026-11).
 SHOWN_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 SAVED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 

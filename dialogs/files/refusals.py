@@ -80,7 +80,9 @@ SAID: dict[Reason, Said] = {
         403,
     ),
     Reason.TOO_LARGE: Said(
-        _("Filen er større enn det portalen henter."), _("Åpne dialogen i Altinn for å få den."), 502
+        _("Filen er større enn det portalen henter."),
+        _("Åpne dialogen i Altinn for å få den."),
+        502,
     ),
     Reason.TOO_SLOW: Said(_("Tjenesteeieren sendte ikke filen i tide."), _AGAIN, 504),
     Reason.NOT_NOW: Said(_("Tjenesteeieren kan ikke svare nå."), _AGAIN, 502),

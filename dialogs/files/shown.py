@@ -101,18 +101,45 @@ def shown(
                 continue
             links.add(choice.link.url)
         found.append(
-            Shown(
-                dialog_id=dialog.pk,
-                id=attachment.id,
-                name=name_of(attachment),
-                state=_state(attachment, choice, now=now),
+            _shown(
+                dialog,
+                attachment,
+                choice,
+                now=now,
                 is_saved=attachment.id in saved,
-                is_all_in_one=is_all_in_one(attachment),
                 transmission_id=transmission_id,
-                **_looks(attachment, choice, now=now),
             )
         )
     return found
+
+
+def _shown(
+    dialog: Dialog,
+    attachment: Attachment,
+    choice: Choice,
+    *,
+    now: datetime,
+    is_saved: bool,
+    transmission_id: UUID | None,
+) -> Shown:
+    media_type = next((one.media_type for one in attachment.urls if one.media_type), None)
+    kind = kinds.by_name(name_of(attachment), media_type)
+    is_open = closed(attachment, now=now) is None
+    days = _days_left(attachment, now=now) if is_open else None
+    return Shown(
+        dialog_id=dialog.pk,
+        id=attachment.id,
+        name=name_of(attachment),
+        kind=kind.words,
+        state=_state(attachment, choice, now=now),
+        link=choice.link if is_open else None,
+        expiry=_expiry(attachment, days, now=now),
+        expires_soon=days is not None and days <= SOON_DAYS,
+        can_preview=is_open and choice.source is not None and kind.can_be_shown,
+        is_saved=is_saved,
+        is_all_in_one=is_all_in_one(attachment),
+        transmission_id=transmission_id,
+    )
 
 
 def is_all_in_one(attachment: Attachment) -> bool:
@@ -126,20 +153,6 @@ def _state(attachment: Attachment, choice: Choice, *, now: datetime) -> State:
     if choice.source:
         return State.MACHINE if choice.is_for_machines else State.AVAILABLE
     return State.LINK if choice.link else State.UNUSABLE
-
-
-def _looks(attachment: Attachment, choice: Choice, *, now: datetime) -> dict[str, object]:
-    media_type = next((one.media_type for one in attachment.urls if one.media_type), None)
-    kind = kinds.by_name(name_of(attachment), media_type)
-    is_open = closed(attachment, now=now) is None
-    days = _days_left(attachment, now=now) if is_open else None
-    return {
-        "kind": kind.words,
-        "link": choice.link if is_open else None,
-        "expiry": _expiry(attachment, days, now=now),
-        "expires_soon": days is not None and days <= SOON_DAYS,
-        "can_preview": is_open and choice.source is not None and kind.can_be_shown,
-    }
 
 
 def _days_left(attachment: Attachment, *, now: datetime) -> int | None:

@@ -19,7 +19,7 @@ from altinn.details import Attachment
 from altinn.errors import AltinnError
 from dialogs.files import names
 from dialogs.files.choosing import name_of
-from dialogs.files.fetching import Arriving, Fetcher
+from dialogs.files.fetching import Fetcher
 from dialogs.files.passing import Got, Passed
 from dialogs.files.refusals import NotGiven, from_error
 

@@ -6,34 +6,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0004_service_areas'),
-        ('dialogs', '0009_opened'),
+        ("clients", "0004_service_areas"),
+        ("dialogs", "0009_opened"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ArchivedFile',
+            name="ArchivedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attachment_id', models.UUIDField()),
-                ('sealed_name', models.BinaryField()),
-                ('media_type', models.CharField(max_length=100)),
-                ('size_bytes', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('stored_as', models.CharField(max_length=100)),
-                ('saved_at', models.DateTimeField()),
-                ('keep_until_on', models.DateField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='archived_files', to='clients.client')),
-                ('dialog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='archived_files', to='dialogs.dialog')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attachment_id", models.UUIDField()),
+                ("sealed_name", models.BinaryField()),
+                ("media_type", models.CharField(max_length=100)),
+                ("size_bytes", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("stored_as", models.CharField(max_length=100)),
+                ("saved_at", models.DateTimeField()),
+                ("keep_until_on", models.DateField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="archived_files",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "dialog",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="archived_files",
+                        to="dialogs.dialog",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['client', '-saved_at'], name='archived_of_client'), models.Index(condition=models.Q(('removed_at', None)), fields=['keep_until_on'], name='archived_until')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('dialog', 'attachment_id'), name='archived_once')],
+                "indexes": [
+                    models.Index(fields=["client", "-saved_at"], name="archived_of_client"),
+                    models.Index(
+                        condition=models.Q(("removed_at", None)),
+                        fields=["keep_until_on"],
+                        name="archived_until",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at", None)),
+                        fields=("dialog", "attachment_id"),
+                        name="archived_once",
+                    )
+                ],
             },
         ),
     ]
