@@ -56,6 +56,10 @@ function whenOpen(link, then) {
 const act = (name) => () => bulk.act(name, [dialog()]);
 const canAct = () => dialog() && window.bulk && one("#bulk");
 
+/* The page of one dialog, and the button that opens it there. It is pressed by Enter, never by O. */
+const onPage = (key) => one(".whole") && button(key, one(".whole"));
+const opener = () => button("o", one("#innhold"));
+
 /* Letters typed while a form is on its way wait for its first field. */
 let typed = null, patience = 0;
 function wait() {
@@ -101,7 +105,7 @@ const always = () => true;
 const table = [
   { does: "neste", group: "liste", keys: ["j", "ArrowDown"], repeats: true, works: (key) => (key === "ArrowDown" ? inRow() : hasRows()), act: () => step(1) },
   { does: "forrige", group: "liste", keys: ["k", "ArrowUp"], repeats: true, works: (key) => (key === "ArrowUp" ? inRow() : hasRows()), act: () => step(-1) },
-  { does: "vis", group: "liste", keys: ["o"], also: ["Enter"], works: inRow, act: () => one(".title", inRow()).click() },
+  { does: "vis", group: "liste", keys: ["o"], also: ["Enter"], works: () => inRow() || opener(), act: () => { if (inRow() && !isOpenRow(inRow())) one(".title", inRow()).click(); else opener()?.focus(); } },
   { does: "velg", group: "liste", keys: ["x"], works: canPick, act: () => bulk.pickRow(false) },
   { does: "velg-omrade", group: "liste", keys: ["Shift+X"], works: canPick, act: () => bulk.pickRow(true) },
   { does: "velg-side", group: "liste", keys: ["Ctrl+A"], works: () => inList() && hasRows() && window.bulk, act: () => bulk.pickPage(true) },
@@ -111,8 +115,8 @@ const table = [
   { does: "utsett", group: "dialog", keys: ["h"], works: canPress("h"), act: press("h") },
   { does: "notat", group: "dialog", keys: ["n"], works: canPress("n"), act: press("n") },
   { does: "ferdig", group: "dialog", keys: ["d"], works: canPress("d"), act: press("d") },
-  { does: "arkiver", group: "dialog", keys: ["e"], works: canAct, act: act("ARCHIVE") },
-  { does: "ulest", group: "dialog", keys: ["u"], works: canAct, act: act("UNREAD") },
+  { does: "arkiver", group: "dialog", keys: ["e"], works: () => onPage("e") || canAct(), act: () => { if (onPage("e")) onPage("e").click(); else act("ARCHIVE")(); } },
+  { does: "ulest", group: "dialog", keys: ["u"], works: () => onPage("u") || canAct(), act: () => { if (onPage("u")) onPage("u").click(); else act("UNREAD")(); } },
   { does: "ga", keys: ["g"], works: always, act: begin },
   { does: "hjem", group: "ga", keys: ["g h"], works: always, act: go("hjem") },
   { does: "innboks", group: "ga", keys: ["g i"], works: always, act: go("innboks") },

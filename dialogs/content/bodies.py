@@ -18,9 +18,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from altinn.credentials import may_have_dialog_token
-from altinn.details import ContentValue, Details, Transmission
+from altinn.details import Details, Transmission
 from altinn.errors import AltinnError
 from altinn.outside import Outside, TooLarge, TooSlow, Unsafe
+from altinn.wire import ContentValue
 from clients.connect import NotConfigured
 from dialogs.content import cleaning
 from dialogs.content.cleaning import Kind

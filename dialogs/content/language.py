@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import get_language
 
-from altinn.details import ContentValue
-from altinn.wire import Localization
+from altinn.wire import ContentValue, Localization
 
 ORDER = ("nb", "no", "nn", "en")
 _CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")

@@ -55,6 +55,17 @@ def trouble_of(exc: AltinnError | NotConfigured, *, now: datetime) -> Trouble:
     return _not_now(exc)
 
 
+def moved_meanwhile(where: str) -> Trouble:
+    """Say that the dialog has been moved in Altinn since the page was shown."""
+    return Trouble(
+        _("Dialogen er flyttet eller merket i Altinn siden siden ble vist."),
+        (
+            _("Den ligger nå i: %(where)s.") % {"where": where},
+            _("Ingenting er endret av deg. Velg på nytt hvis du fortsatt vil flytte den."),
+        ),
+    )
+
+
 def _gone(exc: NotThere) -> Trouble:
     if exc.deleted:
         title = _("Tjenesteeieren har fjernet dialogen.")
@@ -85,10 +96,11 @@ def _refused(exc: Refused) -> Trouble:
 def _not_now(exc: AltinnError) -> Trouble:
     code = {"code": exc.status or exc.trace_id or type(exc).__name__}
     if isinstance(exc, TryLater):
-        lines = (_("Feilen ligger hos Altinn (%(code)s). Ingenting er mistet.") % code,)
+        lines = [_("Feilen ligger hos Altinn (%(code)s). Ingenting er mistet.") % code]
         if exc.wait_seconds:
-            lines += (_("Vent %(n)s sekunder og prøv igjen.") % {"n": round(exc.wait_seconds)},)
-        return Trouble(_("Altinn svarer ikke nå."), lines, may_try_again=True, in_altinn=True)
-    lines = (_("Meld fra til en administrator (%(code)s).") % code,)
+            lines.append(_("Vent %(n)s sekunder og prøv igjen.") % {"n": round(exc.wait_seconds)})
+        title = _("Altinn svarer ikke nå.")
+        return Trouble(title, tuple(lines), may_try_again=True, in_altinn=True)
+    line = _("Meld fra til en administrator (%(code)s).") % code
     title = _("Altinn og portalen forsto ikke hverandre.")
-    return Trouble(title, lines, color="danger", may_try_again=True, in_altinn=True)
+    return Trouble(title, (line,), color="danger", may_try_again=True, in_altinn=True)

@@ -52,6 +52,14 @@ def who_looks(dialog_ids: Sequence[UUID], *, now: datetime, but: User) -> dict[U
     return {pk: names for pk, members in found if (names := _names(members, but=but))}
 
 
+def is_open(dialog_id: UUID, *, now: datetime) -> bool:
+    """Tell whether anybody at all has the dialog open; nobody, as far as we know, without Redis."""
+    count = 0
+    with _redis_may_be_away():
+        count = bus().zcount(_key(dialog_id), f"({_limit(now)}", "+inf")
+    return count > 0
+
+
 def in_words(names: Sequence[str]) -> str:
     """«Ola Berg ser på denne nå.»"""
     if not names:

@@ -46,6 +46,11 @@ def press_open(leders: Browser) -> Open:
     return press
 
 
+def calls(altinn: Altinn) -> dict[str, int]:
+    """What has been asked of Altinn."""
+    return {name: count for name, count in altinn.counts().items() if count}
+
+
 def dialog_of(resource: str, **more: Any) -> Dialog:
     """A dialog of a service of the stand-in's, by the end of its resource's name."""
     found = Dialog.objects.filter(service__urn__endswith=resource, gone_at=None, **more)

@@ -1,8 +1,7 @@
 """What is shown of the attachments that services really send, from the samples."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import msgspec
@@ -31,10 +30,10 @@ def details_of(name: str) -> Details:
     return _details.decode((SAMPLES / f"{name}.json").read_bytes())
 
 
-def names_of_samples() -> Iterator[str]:
-    for path in sorted(Path(SAMPLES).glob("*.json")):
-        if not path.name.startswith(("payload-", "fce-", "http-", "search-")):
-            yield path.stem
+def names_of_samples() -> list[str]:
+    others = ("payload-", "fce-", "http-", "search-")
+    found = sorted(path.stem for path in SAMPLES.glob("*.json"))
+    return [name for name in found if not name.startswith(others)]
 
 
 @pytest.fixture(autouse=True)
