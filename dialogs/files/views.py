@@ -112,17 +112,17 @@ def download_all(request: StaffRequest, dialog_id: UUID) -> HttpResponseBase:
 def keep(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> HttpResponse:
     """Fetch an attachment into the client's folder, unless it lies there already."""
     dialog, attachment = _found(request, dialog_id, attachment_id)
-    kept = ArchivedFile.objects.kept().filter(dialog=dialog, attachment_id=attachment_id).first()
-    if kept is None:
+    kept = ArchivedFile.objects.kept().filter(dialog=dialog, attachment_id=attachment_id)
+    if not kept.exists():
         now = timezone.now()
         fetcher = Fetcher(dialog, user=request.user, now=now)
         try:
             arriving = passing.open_in_place(fetcher, attachment)
             with arriving:
-                kept = archive.keep(dialog, attachment_id, arriving, user=request.user, now=now)
+                archive.keep(dialog, attachment_id, arriving, user=request.user, now=now)
         except NotGiven as exc:
             return _refuse(request, dialog, attachment, exc)
-    messages.success(request, _("«%(name)s» er lagret i klientmappen.") % {"name": kept.name})
+    messages.success(request, _("Filen er lagret i klientmappen."))
     return redirect(f"{reverse('dialogs:whole', args=[dialog_id])}#vedlegg")
 
 
