@@ -10,18 +10,21 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox import (
     access,
-    content,
     controls,
     correspondence,
     details,
+    elsewhere,
     events,
     faults,
     labels,
     lookup,
     maskinporten,
+    nav,
+    nav_others,
     owner_controls,
     received,
     search,
+    storage,
     streams,
 )
 from sandbox.clock import written
@@ -74,7 +77,14 @@ ROUTES: list[tuple[str, str, str, Handler]] = [
     *controls.ROUTES,
     *owner_controls.ROUTES,
 ]  # fmt: skip
-OWNERS = [*content.ROUTES, *correspondence.ROUTES, *streams.ROUTES]
+OWNERS = [
+    *correspondence.ROUTES,
+    *storage.ROUTES,
+    *nav.ROUTES,
+    *nav_others.ROUTES,
+    *elsewhere.ROUTES,
+    *streams.ROUTES,
+]
 OWNERS_OPERATIONS = {operation for _, _, operation, _ in OWNERS}
 
 

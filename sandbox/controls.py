@@ -12,7 +12,6 @@ from sandbox import clock, lively, orders
 from sandbox.faults import Fault, described
 from sandbox.model import Json
 from sandbox.problems import Refused, json_response
-from sandbox.templates import all_templates
 
 if TYPE_CHECKING:
     from sandbox.state import Sandbox
@@ -268,10 +267,6 @@ def burst(box: "Sandbox", request: Request) -> Response:
     return json_response(found)
 
 
-def templates(box: "Sandbox", request: Request) -> Response:
-    return json_response(list(all_templates()))
-
-
 _BASE = "/_sandbox"
 ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/", OPERATION, overview),
@@ -280,7 +275,6 @@ ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/requests", OPERATION, requests),
     ("DELETE", f"{_BASE}/requests", OPERATION, requests),
     ("GET", f"{_BASE}/ledger", OPERATION, orders.ledger),
-    ("GET", f"{_BASE}/templates", OPERATION, templates),
     ("POST", f"{_BASE}/dialogs", OPERATION, orders.create),
     ("GET", f"{_BASE}/dialogs/<key>", OPERATION, orders.show),
     ("POST", f"{_BASE}/dialogs/<key>", OPERATION, orders.do),

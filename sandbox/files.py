@@ -42,6 +42,12 @@ def type_of(name: str, otherwise: str = "application/octet-stream") -> str:
     return TYPES.get(ending(name), otherwise)
 
 
+def named(name: str, media_type: str) -> str:
+    """Give a name the ending its media type has, if it has none of its own."""
+    kinds = {kind: end for end, kind in TYPES.items()} | {"text/xml": "xml", "image/jpeg": "jpg"}
+    return name if ending(name) in TYPES else f"{name}.{kinds.get(media_type, 'bin')}"
+
+
 def pdf(title: str) -> bytes:
     """Write a PDF of one page with one line on it."""
     line = title.encode("cp1252", "replace")

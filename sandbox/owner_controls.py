@@ -10,6 +10,7 @@ from sandbox import received
 from sandbox.controls import OPERATION, body_of, wrong
 from sandbox.owners import File
 from sandbox.problems import json_response
+from sandbox.templates import all_templates
 
 if TYPE_CHECKING:
     from sandbox.state import Sandbox
@@ -34,6 +35,10 @@ def dialogs(box: "Sandbox", request: Request) -> Response:
                 if template in (None, dialog.template) and party in (None, dialog.party)
             ]
         )
+
+
+def templates(box: "Sandbox", request: Request) -> Response:
+    return json_response(list(all_templates()))
 
 
 def what_came(box: "Sandbox", request: Request) -> Response:
@@ -75,13 +80,23 @@ def live(box: "Sandbox", request: Request) -> Response:
     return json_response({"open": box.streams.counts(), "mute": box.streams.is_mute})
 
 
+def nav(box: "Sandbox", request: Request) -> Response:
+    """Say how long Nav takes to judge a report, and whether it approves."""
+    body = body_of(request)
+    box.nav_seconds = float(body.get("seconds", box.nav_seconds))
+    box.nav_approves = bool(body.get("approves", box.nav_approves))
+    return json_response({"seconds": box.nav_seconds, "approves": box.nav_approves})
+
+
 _BASE = "/_sandbox"
 ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/dialogs", OPERATION, dialogs),
+    ("GET", f"{_BASE}/templates", OPERATION, templates),
     ("GET", f"{_BASE}/received", OPERATION, what_came),
     ("DELETE", f"{_BASE}/received", OPERATION, what_came),
     ("GET", f"{_BASE}/files", OPERATION, file),
     ("POST", f"{_BASE}/files", OPERATION, file),
     ("GET", f"{_BASE}/streams", OPERATION, live),
     ("POST", f"{_BASE}/streams", OPERATION, live),
+    ("POST", f"{_BASE}/nav", OPERATION, nav),
 ]

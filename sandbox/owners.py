@@ -36,6 +36,7 @@ class File(msgspec.Struct, kw_only=True):
     headers: dict[str, str] = {}
     drip_seconds: float = 0
     drip_bytes: int = 1024
+    after_seconds: float = 3  # for an action that is answered with 202
 
 
 class Pending(msgspec.Struct, kw_only=True):

@@ -19,9 +19,14 @@ from sandbox.world import World
 OPERATIONS = (
     "token", "jwks", "exchange", "parties", "search", "details", "activities", "transmissions",
     "seenlog", "labellog", "labels", "bulkset", "lookup", "serviceresources", "metadata",
-    "subscriptions", "events", "content", "elsewhere",
-    "stream", "correspondence", "correspondence-content", "correspondence-confirm", "correspondence-purge",
-    "correspondence-file", "correspondence-files", "correspondence-reminders",
+    "subscriptions", "events", "elsewhere",
+    "stream", "correspondence", "correspondence-content", "correspondence-confirm",
+    "correspondence-purge", "correspondence-file", "correspondence-files",
+    "correspondence-reminders", "instance", "instance-file", "instance-delete", "receipt",
+    "nav-sykmelding", "nav-soeknad", "nav-forespoersel", "nav-inntektsmelding",
+    "nav-inntektsmeldinger", "nav-fp-forespoersel", "nav-fp-inntektsmelding",
+    "nav-fp-inntektsmeldinger", "nav-dokument", "nav-fce", "nav-no", "login",
+    "action",
 )  # fmt: skip
 LOGGED = 500
 
@@ -59,6 +64,8 @@ class Sandbox:
         self.revoked: set[str] = set()
         self.rounds = 0  # up at each reset, so that what runs by itself stops
         self.stopped = threading.Event()
+        self.nav_seconds = 3.0  # from a report is taken to it is judged
+        self.nav_approves = True
         self.forget_requests()
         self.world: World
         self.reset(world=world, seed=seed, clients=clients, dialogs=dialogs)
@@ -88,6 +95,7 @@ class Sandbox:
         self.delivery.reset()
         self.streams.cut()
         self.streams.is_mute = False
+        self.nav_seconds, self.nav_approves = 3.0, True
         if not keep_subscriptions:
             self.subscriptions.clear()
         self.forget_requests()
