@@ -102,6 +102,11 @@ def is_shown_by_us(value: ContentValue | None) -> bool:
     )
 
 
+def is_ours_to_fetch(value: ContentValue | None) -> bool:
+    """Whether it lies where a dialog token may go. Else only a person's own log-in reads it."""
+    return may_have_dialog_token(said_in(value).text, settings.ALTINN)
+
+
 def kind_of(media_type: str) -> Kind | None:
     """Tell Markdown from HTML; None when it is not an embed at all."""
     name, _sep, parameters = media_type.lower().replace(" ", "").partition(";")

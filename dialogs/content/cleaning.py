@@ -59,7 +59,7 @@ def clean(text: str, kind: Kind) -> str:
         text,
         tags=TAGS,
         clean_content_tags=WITH_CONTENT,
-        attributes={"a": {"href", "title"}, "th": {"align"}, "td": {"align"}},
+        attributes={"*": set(), "a": {"href", "title"}, "th": {"align"}, "td": {"align"}},
         attribute_filter=_attribute,
         url_schemes=SCHEMES,
         link_rel=None,
@@ -74,6 +74,7 @@ def dress(cleaned: str) -> SafeString:
         tags=TAGS,
         clean_content_tags=WITH_CONTENT,
         attributes={
+            "*": set(),
             "a": {"href", "title", "target"},
             "span": {"class"},
             "th": {"align"},

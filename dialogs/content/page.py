@@ -34,7 +34,6 @@ class ContentPage:
         self.dialog = row.dialog
         self.user = user
         self.now = now
-        self.labels = Labels(row.dialog, user, now=now)
 
     # What was opened.
 
@@ -53,6 +52,11 @@ class ContentPage:
     @cached_property
     def _rows(self) -> Mapping[UUID | None, OpenedBody]:
         return bodies.kept_bodies(self.dialog) if self.kept else {}
+
+    @cached_property
+    def labels(self) -> Labels:
+        opened_at = self.kept.at if self.kept else None
+        return Labels(self.dialog, self.user, now=self.now, opened_at=opened_at)
 
     # The head.
 

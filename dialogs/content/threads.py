@@ -107,7 +107,17 @@ class Sent:
     @property
     def may_fetch(self) -> bool:
         """Whether there is content of its own, which nobody has asked for here yet."""
-        return self.row is None and not self.is_masked and self._has_content
+        reference = self.it.content.content_reference
+        is_new = self.row is None and not self.is_masked and self._has_content
+        return is_new and bodies.is_ours_to_fetch(reference)
+
+    @property
+    def elsewhere(self) -> str:
+        """The host of content that only a person's own log-in reads."""
+        reference = self.it.content.content_reference
+        if self.is_masked or not self._has_content or bodies.is_ours_to_fetch(reference):
+            return ""
+        return host_of(said_in(reference).text)
 
     @property
     def _has_content(self) -> bool:

@@ -17,16 +17,47 @@ from staff.models import User
 from tests.stand_in import Altinn
 
 Open = Callable[[Dialog], Any]
+Sample = Callable[[str], Dialog]
 
 
-@pytest.fixture
-def read(agent: SystemUser, altinn: Altinn, now: datetime) -> SystemUser:
-    """The agent, with every dialog of the stand-in's world read once."""
+def read_all(agent: SystemUser, altinn: Altinn, *, now: datetime) -> SystemUser:
     with connect.end_user(agent) as api:
         client_actions.keep_in_step(agent, api.parties(), now=now)
     tasks.load_new()
     altinn.delete("/requests")
     return agent
+
+
+@pytest.fixture
+def read(agent: SystemUser, altinn: Altinn, now: datetime) -> SystemUser:
+    """The agent, with every dialog of the stand-in's small world read once."""
+    return read_all(agent, altinn, now=now)
+
+
+@pytest.fixture
+def services(db: None, altinn: Altinn, now: datetime) -> SystemUser:
+    """The agent, with what services really send: a dialog for each sample."""
+    altinn.reset("services")
+    one = next(u for u in altinn.system_users() if u["external_ref"] == "regnskap")
+    agent = SystemUser.objects.create(
+        name="Regnskap",
+        kind=SystemUser.Kind.AGENT,
+        owner_orgnr=one["orgnr"],
+        external_ref=one["external_ref"],
+        adds_clients=True,
+    )
+    return read_all(agent, altinn, now=now)
+
+
+@pytest.fixture
+def sample(services: SystemUser, altinn: Altinn) -> Sample:
+    """A dialog by the name of the sample it is made of."""
+
+    def find(name: str) -> Dialog:
+        [found] = altinn.get("/dialogs", template=name)
+        return Dialog.objects.select_related("service", "party").get(pk=found["id"])
+
+    return find
 
 
 @pytest.fixture
