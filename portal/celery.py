@@ -30,6 +30,10 @@ def _schedule() -> dict[str, dict[str, object]]:
         "return what was snoozed": _every("dialogs.tasks.return_snoozed", 300),
         "learn names": _every("dialogs.tasks.read_names", 60),
         "reconcile": {"task": "dialogs.tasks.reconcile", "schedule": crontab(hour=2, minute=30)},
+        "tidy the clients' folders": {
+            "task": "dialogs.tasks.tidy_folders",
+            "schedule": crontab(hour=3, minute=40),
+        },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 

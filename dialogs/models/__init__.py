@@ -1,5 +1,6 @@
 """Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it
-(`opened`), the work on it (`work`, `bulk`), and what the database counts itself (`counts`)."""
+(`opened`), the work on it (`work`, `bulk`), the files people kept (`files`), and what the database
+counts itself (`counts`)."""
 
 from dialogs.models.bulk import BulkItem, BulkJob
 from dialogs.models.counts import DeadlineCount, FolderCount, ResponsibleCount
@@ -14,6 +15,7 @@ from dialogs.models.dialog import (
     ServiceOwner,
 )
 from dialogs.models.events import InboundEvent, RefreshNeed
+from dialogs.models.files import ArchivedFile
 from dialogs.models.opened import OpenedBody, OpenedDialog
 from dialogs.models.searches import SavedSearch, StartSearch
 from dialogs.models.work import (
@@ -32,6 +34,7 @@ from dialogs.models.work import (
 __all__ = [
     "NO_DEADLINE",
     "PINNED",
+    "ArchivedFile",
     "BulkItem",
     "BulkJob",
     "ChecklistStep",
