@@ -117,5 +117,8 @@ def test_every_owners_operation_is_counted_and_described(services: Portal) -> No
     told = set(re.findall(r"`([a-z-]+)`", README.read_text("utf-8")))
     told |= {f"correspondence{name}" for name in told if name.startswith("-")}
 
+    services.owner("/nobody/here", services.sample("app-draft")["dialogToken"])
+    assert services.look("received")[-1]["operation"] == "unknown"
+    assert services.look("received")[-1]["token"] == "dialog"
     assert set(services.look("requests")["counts"]) >= OWNERS_OPERATIONS
     assert told >= OWNERS_OPERATIONS
