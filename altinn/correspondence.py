@@ -13,6 +13,7 @@ Source: altinn-correspondence da785168, read 2026-08.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -25,7 +26,7 @@ from altinn.http import deliver, is_below, receive, without_secrets
 from altinn.problems import UNREADABLE
 from altinn.wire import Time, Wire
 
-_ID = re.compile(r"/correspondence/api/v1/correspondence/([0-9a-fA-F-]{36})(?:[/?#]|$)")
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class LetterAttachment(Wire, frozen=True, kw_only=True, rename="camel"):
@@ -139,14 +140,12 @@ class Correspondence:
 
 def correspondence_in(url: str, environment: Environment) -> UUID | None:
     """The letter that an address of Correspondence is about; None for other addresses."""
-    match = _ID.search(url)
     base = f"{environment.platform_url}/correspondence/api/v1/correspondence"
-    if not match or not is_below(url, base):
+    if not is_below(url, base):
         return None
-    try:
-        return UUID(match[1])
-    except ValueError:
-        return None
+    below = urlsplit(url).path.removeprefix(f"{urlsplit(base).path}/")
+    id = below.partition("/")[0]
+    return UUID(id) if _ID.fullmatch(id) else None
 
 
 def _error_in(response: httpx.Response) -> AltinnError | None:

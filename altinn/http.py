@@ -4,13 +4,14 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from altinn.environment import origin
 from altinn.errors import Misunderstood, TryLater, UnknownOutcome, Unreached, error_in
 from altinn.masking import masked
+from altinn.streams import tls
 
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 LONGEST_ANSWER_SECONDS = 120.0  # from the first byte sent to the last one read
@@ -45,6 +46,7 @@ def open_http(
         follow_redirects=False,
         trust_env=False,
         transport=transport,
+        verify=tls(),
     )
 
 
@@ -169,7 +171,8 @@ def is_below(url: str, base: str) -> bool:
     except ValueError:
         return False
     below = f"{theirs.path}/".startswith(f"{ours.path.rstrip('/')}/")
-    return same and below and "/../" not in f"{theirs.path}/"
+    plain = f"{unquote(theirs.path)}/"
+    return same and below and "/../" not in plain and "\\" not in plain
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:

@@ -26,7 +26,7 @@ from altinn.wire import Time, TolerantEnum, Wire
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _PLACE = re.compile(
-    rf"/(?:instances?|receipt)/([0-9]{{1,12}})/({_UUID})(?:/data/({_UUID}))?(?:[/?#]|$)"
+    rf"/(?:instances?|receipt)/([0-9]{{1,12}})/({_UUID})(?:/data/({_UUID}))?(?:/|$)"
 )
 _REPORTEE = "dontChooseReportee"
 
@@ -211,7 +211,10 @@ def instance_in(url: str, environment: Environment) -> Place | None:
     Whatever it says: only Storage knows whose instance that is.
     """
     url = unwrapped(url, environment)
-    match = _PLACE.search(url) if _is_altinns(url, environment) else None
+    if not _is_altinns(url, environment):
+        return None
+    parts = urlsplit(url)
+    match = _PLACE.search(parts.path) or _PLACE.search(parts.fragment)
     if not match:
         return None
     party_id, guid, data_id = match.groups()
@@ -229,7 +232,10 @@ def unwrapped(url: str, environment: Environment) -> str:
     inner = [value for name, value in parse_qsl(urlsplit(url).query) if name == "goto"]
     if len(inner) != 1 or not inner[0].startswith(("https://", f"{environment.platform_url}/")):
         return url
-    parts = urlsplit(inner[0])
+    try:
+        parts = urlsplit(inner[0])
+    except ValueError:
+        return url
     kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != _REPORTEE]
     return urlunsplit(parts._replace(query=urlencode(kept)))
 

@@ -2,8 +2,7 @@
 
 `NavSykepenger(http, environment, token)` and `NavForeldrepenger(…)` have the same four methods:
 `request(id)` what Nav asks for, `send(report)`, `sent_for(id)` what Nav has got, and `sent(id)`.
-The reports are in `altinn.nav_forms` and `altinn.nav_foreldrepenger_forms`, the refusals in
-`altinn.nav_errors`.
+The reports are in `altinn.nav_forms`, the refusals in `altinn.nav_errors`.
 
 `token` gives a raw Maskinporten token with Nav's one scope alone. What is sent may name a person
 and a sickness: neither it nor an answer stands in an error, a `repr` or a log.
@@ -24,12 +23,10 @@ from altinn.environment import Environment
 from altinn.errors import Misunderstood, UnknownOutcome
 from altinn.http import deliver, receive, without_secrets
 from altinn.nav_errors import nav_error_in
-from altinn.nav_foreldrepenger_forms import (
-    ForeldrepengerForespoersel,
-    ForeldrepengerInntektsmelding,
-)
 from altinn.nav_forms import (
     AarsakInnsending,
+    ForeldrepengerForespoersel,
+    ForeldrepengerInntektsmelding,
     Forespoersel,
     Inntektsmelding,
     SentReport,

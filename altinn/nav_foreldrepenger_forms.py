@@ -1,6 +1,6 @@
-"""What Nav wants to be told, and what it tells, about foreldrepenger and svangerskapspenger.
+"""What Nav asks and wants to be told about foreldrepenger and svangerskapspenger.
 
-`ForeldrepengerInntektsmelding` is what is sent. The rest is as in `altinn.nav_forms`.
+`ForeldrepengerInntektsmelding` is what is sent.
 
 Source: navikt/fp-inntektsmelding-api 498063eb, read 2026-08.
 """
@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from altinn.nav_forms import Avsender, RequestStatus
+from altinn.nav_sykepenger_forms import Avsender, RequestStatus
 from altinn.wire import Wire
 
 

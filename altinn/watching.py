@@ -8,7 +8,6 @@ Source: Dialogporten 1.119.1 (schema, transport and what its own front end does)
 """
 
 import random
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +24,7 @@ import msgspec
 from altinn.environment import Environment
 from altinn.errors import Misunderstood, Refused, TryLater, error_in
 from altinn.problems import UNREADABLE
+from altinn.streams import Bounded, Over, opened_over
 from altinn.wire import TolerantEnum, Wire
 
 RENEW_AFTER_SECONDS = 540.0  # a dialog token lives for 600
@@ -91,15 +91,15 @@ def watch(
             with _subscribed(url, dialog_id, get_token(), stop) as events:
                 if was_connected:
                     yield Happening(dialog_id, Kind.MISSED)
-                was_connected, refusals = True, 0
+                was_connected = True
                 for kind in _kinds(events, dialog_id):
-                    breaks = 0
+                    breaks = refusals = 0
                     yield Happening(dialog_id, kind)
                     if kind == Kind.DIALOG_DELETED:
                         return
             breaks += 1
-        except _Over:
-            breaks = 0  # our own doing: a new token, or a stop
+        except Over:
+            breaks = refusals = 0  # our own doing: a new token, or a stop
             continue
         except Refused:
             refusals += 1
@@ -120,7 +120,7 @@ def _pause_seconds(breaks: int) -> float:
 def _subscribed(
     url: str, dialog_id: UUID, token: str, stop: threading.Event
 ) -> Iterator[Iterator[tuple[str, bytes]]]:
-    """One connection's events, by name. Raises `_Over` inside when it is to end."""
+    """One connection's events, by name. Raises `Over` inside when it is to end."""
     query = f'subscription sub {{ dialogEvents(dialogId: "{dialog_id}") {{ id type }} }}'
     headers = {
         "Authorization": f"Bearer {token}",
@@ -138,14 +138,12 @@ def _subscribed(
 
 
 def _client(stop: threading.Event, ends_at: float) -> httpx.Client:
-    transport = httpx.HTTPTransport()
-    # httpx has no way of its own to break off a reading.
-    transport._pool = httpcore.ConnectionPool(
-        ssl_context=ssl.create_default_context(), network_backend=_Glancing(stop, ends_at)
-    )
     timeout = httpx.Timeout(LONGEST_SILENCE_SECONDS, connect=CONNECT_SECONDS)
     return httpx.Client(
-        transport=transport, timeout=timeout, follow_redirects=False, trust_env=False
+        transport=opened_over(_Glancing(stop, ends_at)),
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
     )
 
 
@@ -200,10 +198,6 @@ def _kinds(events: Iterable[tuple[str, bytes]], dialog_id: UUID) -> Iterator[Kin
             yield event.type
 
 
-class _Over(Exception):
-    """We end the connection ourselves."""
-
-
 class _Glancing(httpcore.NetworkBackend):
     """Looks up from reading, now and then, to see whether it is to go on."""
 
@@ -212,37 +206,9 @@ class _Glancing(httpcore.NetworkBackend):
         self._ends_at = ends_at
         self._sockets = httpcore.SyncBackend()
 
-    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> "_Stream":
-        stream = self._sockets.connect_tcp(host, port, *args, **kwargs)
-        return _Stream(stream, self._is_over)
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        stream = self._sockets.connect_tcp(*args, **kwargs)
+        return Bounded(stream, self._left, _GLANCE_SECONDS)
 
-    def _is_over(self) -> bool:
-        return self._stop.is_set() or time.monotonic() > self._ends_at
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, is_over: Callable[[], bool]) -> None:
-        self._inner = inner
-        self._is_over = is_over
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        give_up_at = time.monotonic() + (timeout or LONGEST_SILENCE_SECONDS)
-        while not self._is_over():
-            try:
-                return self._inner.read(max_bytes, _GLANCE_SECONDS)
-            except httpcore.ReadTimeout:
-                if time.monotonic() > give_up_at:
-                    raise
-        raise _Over
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(self, *args: Any, **kwargs: Any) -> "_Stream":
-        return _Stream(self._inner.start_tls(*args, **kwargs), self._is_over)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+    def _left(self) -> float:
+        return 0.0 if self._stop.is_set() else self._ends_at - time.monotonic()

@@ -28,6 +28,7 @@ def _schedule() -> dict[str, dict[str, object]]:
         "look again at what is open": _every("dialogs.tasks.reread_open", 900),
         "keep parties in step": _every("clients.tasks.keep_parties_in_step", 900),
         "return what was snoozed": _every("dialogs.tasks.return_snoozed", 300),
+        "look for outcomes": _every("dialogs.tasks.look_for_outcomes", 60),
         "learn names": _every("dialogs.tasks.read_names", 60),
         "reconcile": {"task": "dialogs.tasks.reconcile", "schedule": crontab(hour=2, minute=30)},
         "tidy the clients' folders": {
@@ -70,3 +71,4 @@ app.conf.update(
     beat_schedule=_schedule(),
 )
 app.autodiscover_tasks()
+app.autodiscover_tasks(["dialogs.answering"])

@@ -165,6 +165,7 @@ STATICFILES_DIRS = [
     ("ds", _npm / "@digdir/designsystemet-web/dist/umd"),
     ("htmx", _npm / "htmx.org/dist"),
     ("inter", _npm / "@fontsource-variable/inter/files"),
+    ("dejavu", _npm / "dejavu-fonts-ttf/ttf"),
 ]
 
 # The clients' folders: files that people have kept, on a disk or in an S3-compatible bucket.
@@ -244,6 +245,11 @@ EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
 ATTACHMENT_MOST_BYTES = environ.number("ATTACHMENT_MOST_BYTES", 4 * 1024**3)
 ATTACHMENT_SECONDS = environ.number("ATTACHMENT_SECONDS", 1800)
 ATTACHMENT_SILENCE_SECONDS = environ.number("ATTACHMENT_SILENCE_SECONDS", 30)
+
+# What is done at service owners: how long an answer is waited for, and what a second person must
+# approve («off», «destructive» or «all»).
+ANSWER_SECONDS = environ.number("ANSWER_SECONDS", 30)
+FOUR_EYES = environ.text("FOUR_EYES", "off")
 
 LOGGING = {
     "version": 1,

@@ -16,6 +16,7 @@ from sandbox import (
     elsewhere,
     events,
     faults,
+    hostile,
     labels,
     lookup,
     maskinporten,
@@ -83,6 +84,7 @@ OWNERS = [
     *nav.ROUTES,
     *nav_others.ROUTES,
     *elsewhere.ROUTES,
+    *hostile.ROUTES,
     *streams.ROUTES,
 ]
 OWNERS_OPERATIONS = {operation for _, _, operation, _ in OWNERS}

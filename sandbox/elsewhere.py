@@ -88,7 +88,7 @@ def _embed(box: "Sandbox", dialog: Dialog, key: str, *, is_main: bool) -> Respon
         text = samples.embed_sample("malicious-markdown-for-tests")
     if not text and key not in box.world.owners.files:
         return Response(status=204)
-    return files.answer(box, key, name="", usual=text, content_type="text/markdown")
+    return files.answer(box, key, name="", usual=text or None, content_type="text/markdown")
 
 
 def _file_name(parts: Parts, here: str) -> str | None:

@@ -53,6 +53,12 @@ class Line:
     title: str
 
     @property
+    def receipt(self) -> int | None:
+        """The receipt of what was done at a service owner."""
+        found: int | None = (self.entry.detail.get("after") or {}).get("receipt")
+        return found
+
+    @property
     def comment(self) -> str:
         return str(self.entry.detail.get("comment", ""))
 

@@ -1,7 +1,8 @@
-"""Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it
-(`opened`), the work on it (`work`, `bulk`), the files people kept (`files`), and what the database
-counts itself (`counts`)."""
+"""Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it (`opened`),
+the work on it (`work`, `bulk`), what was done at service owners (`answering`), the files people
+kept (`files`), and what the database counts itself (`counts`)."""
 
+from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
 from dialogs.models.counts import DeadlineCount, FolderCount, ResponsibleCount
 from dialogs.models.dialog import (
@@ -46,6 +47,7 @@ __all__ = [
     "Finished",
     "FolderCount",
     "Follower",
+    "FormDraft",
     "InboundEvent",
     "Mention",
     "Note",
@@ -60,6 +62,7 @@ __all__ = [
     "ResponsibleCount",
     "SavedSearch",
     "Service",
+    "ServiceAction",
     "ServiceOwner",
     "StartSearch",
 ]

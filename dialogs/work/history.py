@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dialogs import actions
+from dialogs.answering import acts
 from dialogs.files import acts as files
 from dialogs.notes import actions as notes
 from dialogs.work import days
@@ -34,6 +35,19 @@ _PLAIN: dict[str, Promise] = {
     notes.RESTORED: gettext_lazy("%(who)s hentet tilbake et notat."),
     notes.PINNED: gettext_lazy("%(who)s festet et notat."),
     notes.UNPINNED: gettext_lazy("%(who)s løsnet et notat."),
+}
+# What was done at a service owner; `%(what)s` is the button's own name.
+_ANSWERS: dict[str, Promise] = {
+    acts.ASKED: gettext_lazy("%(who)s ba om godkjenning av «%(what)s»."),
+    acts.APPROVED: gettext_lazy("%(who)s godkjente «%(what)s»."),
+    acts.WITHDRAWN: gettext_lazy("%(who)s trakk tilbake «%(what)s»."),
+    acts.DECLINED: gettext_lazy("%(who)s godkjente ikke «%(what)s»."),
+    acts.SENT: gettext_lazy("%(who)s sendte «%(what)s» til tjenesteeieren."),
+    acts.DONE: gettext_lazy("«%(what)s» er utført hos tjenesteeieren."),
+    acts.ACCEPTED: gettext_lazy("«%(what)s» er mottatt av tjenesteeieren."),
+    acts.REFUSED: gettext_lazy("«%(what)s» ble avvist av tjenesteeieren."),
+    acts.NOT_DONE: gettext_lazy("«%(what)s» ble ikke utført."),
+    acts.UNKNOWN: gettext_lazy("Vi vet ikke om «%(what)s» ble utført."),
 }
 # The column, what is said of a day, and what is said when there is none any more.
 _DAYS: dict[str, tuple[str, Promise, Promise]] = {
@@ -62,6 +76,8 @@ def tell(
     who = name_of(actor_id) if actor_id else _("Portalen")
     if act == actions.ASSIGNED:
         return _assigned(who, actor_id, after.get("responsible"), name_of)
+    if act in _ANSWERS:
+        return str(_ANSWERS[act]) % {"who": who, "what": after.get("action", "")}
     if act in _DAYS:
         column, set_to, removed = _DAYS[act]
         if after.get(column):
