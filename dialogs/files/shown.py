@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,7 +20,7 @@ from dialogs.files import kinds
 from dialogs.files.choosing import Choice, Link, choose, name_of
 from dialogs.files.fetching import closed
 from dialogs.files.refusals import Reason
-from dialogs.models import ArchivedFile, Dialog
+from dialogs.models import Dialog
 from dialogs.work.days import in_words
 
 SOON_DAYS = 14
@@ -90,8 +91,7 @@ def shown(
 ) -> list[Shown]:
     """Return what to show, in order; an address that is there twice is shown once."""
     listed = list(attachments)
-    kept = ArchivedFile.objects.kept().filter(dialog=dialog)
-    saved = set(kept.values_list("attachment_id", flat=True)) if listed else set()
+    saved = _saved(dialog) if listed else set()
     found: list[Shown] = []
     links: set[str] = set()
     for attachment in listed:
@@ -111,6 +111,12 @@ def shown(
             )
         )
     return found
+
+
+def _saved(dialog: Dialog) -> set[UUID]:
+    """Return which attachments lie in the client's folder; asks once for all parts of a page."""
+    prefetch_related_objects([dialog], "archived_files")
+    return {one.attachment_id for one in dialog.archived_files.all() if one.removed_at is None}
 
 
 def _shown(

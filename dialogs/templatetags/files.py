@@ -1,12 +1,28 @@
-"""What the list of attachments counts."""
+"""Attachments on the page of a dialog."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
 from django import template
 
-from dialogs.files.shown import Shown
+from altinn.details import Attachment
+from dialogs.files.shown import Shown, shown
+from dialogs.models import Dialog
 
 register = template.Library()
+
+
+@register.simple_tag
+def attachments_of(
+    dialog: Dialog,
+    attachments: Iterable[Attachment],
+    *,
+    now: datetime,
+    transmission_id: UUID | None = None,
+) -> list[Shown]:
+    """Return what to show of attachments: the dialog's own, or those of a transmission."""
+    return shown(dialog, attachments, now=now, transmission_id=transmission_id)
 
 
 @register.filter
