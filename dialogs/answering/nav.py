@@ -16,7 +16,7 @@ from django.conf import settings
 
 from altinn.credentials import Credential
 from altinn.details import Details, Transmission
-from altinn.errors import TryLater, UnknownOutcome
+from altinn.errors import AltinnError, TryLater, UnknownOutcome
 from altinn.http import is_below
 from altinn.nav import NavForeldrepenger, NavSykepenger
 from altinn.nav_errors import Duplicate, NavError
@@ -94,6 +94,17 @@ def opened(kind: str, system_user: SystemUser) -> Iterator[Api]:
         token = get_token()
         make: Callable[..., Api] = NavSykepenger if kind == Kind.SYKEPENGER else NavForeldrepenger
         yield make(http, settings.ALTINN, lambda: token)
+
+
+def known_before(
+    kind: str, reference: str, orgnr: str, system_user: SystemUser
+) -> list[str] | None:
+    """Return the ids of the reports that Nav has for a request already; None if it does not say."""
+    try:
+        with opened(kind, system_user) as api:
+            return [str(report.id) for report in api.sent_for(UUID(reference), orgnr)]
+    except (AltinnError, connect.NotConfigured):
+        return None
 
 
 def send(kind: str, request: Request, system_user: SystemUser) -> Answer:

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("answered_at", models.DateTimeField(null=True)),
                 ("response_code", models.SmallIntegerField(null=True)),
-                ("code", models.CharField(blank=True, max_length=60)),
+                ("code", models.CharField(blank=True, max_length=100)),
                 ("answer", models.BinaryField(null=True)),
                 ("reference", models.CharField(blank=True, max_length=100)),
                 ("status_before", models.CharField(blank=True, max_length=30)),
