@@ -91,15 +91,15 @@ def watch(
             with _subscribed(url, dialog_id, get_token(), stop) as events:
                 if was_connected:
                     yield Happening(dialog_id, Kind.MISSED)
-                was_connected, refusals = True, 0
+                was_connected = True
                 for kind in _kinds(events, dialog_id):
-                    breaks = 0
+                    breaks = refusals = 0
                     yield Happening(dialog_id, kind)
                     if kind == Kind.DIALOG_DELETED:
                         return
             breaks += 1
         except Over:
-            breaks = 0  # our own doing: a new token, or a stop
+            breaks = refusals = 0  # our own doing: a new token, or a stop
             continue
         except Refused:
             refusals += 1

@@ -21,6 +21,7 @@ from clients import connect, trouble
 from clients.models import Access, SystemUser
 from dialogs import actions, counters, pinning
 from dialogs.bus import bus
+from dialogs.files import archive
 from dialogs.ingest import events, load, names, poll, refresh
 from dialogs.ingest.store import let_lapse
 from dialogs.models import InboundEvent, Service
@@ -171,6 +172,14 @@ def return_snoozed() -> None:
 def apply_pin_rules() -> None:
     """Hold the inbox against the rules after they were edited."""
     pinning.apply_again()
+
+
+@shared_task(name="dialogs.tasks.tidy_folders")
+def tidy_folders() -> None:
+    """Remove files that have been kept for as long as they should be. Nightly, some at a time."""
+    now = timezone.now()
+    if archive.remove_old(today=timezone.localdate(now), now=now):
+        tidy_folders.delay()
 
 
 @shared_task(name="dialogs.tasks.tidy")

@@ -31,6 +31,10 @@ def _schedule() -> dict[str, dict[str, object]]:
         "look for outcomes": _every("dialogs.tasks.look_for_outcomes", 60),
         "learn names": _every("dialogs.tasks.read_names", 60),
         "reconcile": {"task": "dialogs.tasks.reconcile", "schedule": crontab(hour=2, minute=30)},
+        "tidy the clients' folders": {
+            "task": "dialogs.tasks.tidy_folders",
+            "schedule": crontab(hour=3, minute=40),
+        },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 

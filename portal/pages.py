@@ -5,7 +5,6 @@ thread, a dozen times a page. Here a page is handed to a thread whole.
 """
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -17,6 +16,7 @@ from dialogs.webhook import Receive, Scope, Send, read_body
 
 MOST_BYTES = 10 * 1024 * 1024  # of a request; uploads that are larger need another way in
 THREADS = 16
+STALLED_SECONDS = 120  # how long a reader may take nothing of an answer that is streamed
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
@@ -47,12 +47,30 @@ class Pages:
         status, headers, response = await loop.run_in_executor(self._threads, self._ask, environ)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         try:
-            chunks = iter(response)
-            while (chunk := await self._next(chunks, streaming=response.streaming)) is not None:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            if response.streaming:
+                await self._stream(response, receive, send)
+            else:
+                for chunk in response:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         finally:
             await loop.run_in_executor(self._threads, response.close)
+
+    async def _stream(self, response: Any, receive: Receive, send: Send) -> None:
+        """Send part by part, each made on a thread, until the reader leaves or takes no more."""
+        loop = asyncio.get_running_loop()
+        gone = asyncio.ensure_future(receive())  # all that comes after the body is that they left
+        parts = iter(response)
+        try:
+            while (
+                part := await loop.run_in_executor(self._threads, next, parts, None)
+            ) is not None:
+                if gone.done():
+                    return
+                message = {"type": "http.response.body", "body": part, "more_body": True}
+                await asyncio.wait_for(send(message), STALLED_SECONDS)
+        finally:
+            gone.cancel()
 
     def _ask(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], Any]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -64,10 +82,3 @@ class Pages:
         [(status, headers)] = started
         encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
         return int(status[:3]), encoded, response
-
-    async def _next(self, chunks: Iterator[bytes], *, streaming: bool) -> bytes | None:
-        """Return the next part; only a streamed answer has work left to do on a thread."""
-        if not streaming:
-            return next(chunks, None)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, next, chunks, None)

@@ -148,6 +148,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
+        "frame-src": [SELF],  # the preview of an attachment; nothing else lets itself be framed
         "frame-ancestors": [NONE],
     }
 }
@@ -166,9 +167,32 @@ STATICFILES_DIRS = [
     ("inter", _npm / "@fontsource-variable/inter/files"),
     ("dejavu", _npm / "dejavu-fonts-ttf/ttf"),
 ]
+
+# The clients' folders: files that people have kept, on a disk or in an S3-compatible bucket.
+ARCHIVE_KEEP_YEARS = environ.number("ARCHIVE_KEEP_YEARS", 5)
+_on_disk = {
+    "location": BASE_DIR / environ.text("ARCHIVE_ROOT", ".archive"),
+    "file_permissions_mode": 0o600,
+    "directory_permissions_mode": 0o700,
+}
+_in_bucket = {
+    "bucket_name": environ.text("ARCHIVE_BUCKET", ""),
+    "endpoint_url": environ.text("ARCHIVE_ENDPOINT_URL", "") or None,
+    "region_name": environ.text("ARCHIVE_REGION", "") or None,
+    "access_key": environ.text("ARCHIVE_ACCESS_KEY", "") or None,
+    "secret_key": environ.text("ARCHIVE_SECRET_KEY", "") or None,
+    "default_acl": None,  # as the bucket's: private
+    "querystring_auth": True,
+    "file_overwrite": False,
+    "signature_version": "s3v4",
+    "addressing_style": "path",
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "archive": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _in_bucket}
+    if _in_bucket["bucket_name"]
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": _on_disk},
 }
 
 # Language and time. Strings in templates and code are bokmål; other languages are translations.
@@ -216,6 +240,11 @@ SEALING_KEYS = [environ.text("SEALING_KEY", SECRET_KEY), *environ.words("SEALING
 COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 2)
 POLL_SECONDS = environ.number("POLL_SECONDS", 300)
 EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
+
+# Attachments: how much and how long one may take, and how long its owner may be silent.
+ATTACHMENT_MOST_BYTES = environ.number("ATTACHMENT_MOST_BYTES", 4 * 1024**3)
+ATTACHMENT_SECONDS = environ.number("ATTACHMENT_SECONDS", 1800)
+ATTACHMENT_SILENCE_SECONDS = environ.number("ATTACHMENT_SILENCE_SECONDS", 30)
 
 # What is done at service owners: how long an answer is waited for, and what a second person must
 # approve («off», «destructive» or «all»).

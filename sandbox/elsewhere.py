@@ -88,7 +88,7 @@ def _embed(box: "Sandbox", dialog: Dialog, key: str, *, is_main: bool) -> Respon
         text = samples.embed_sample("malicious-markdown-for-tests")
     if not text and key not in box.world.owners.files:
         return Response(status=204)
-    return files.answer(box, key, name="", usual=text, content_type="text/markdown")
+    return files.answer(box, key, name="", usual=text or None, content_type="text/markdown")
 
 
 def _file_name(parts: Parts, here: str) -> str | None:
@@ -176,6 +176,8 @@ ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("POST", _ANY, "action", act),
     ("DELETE", _ANY, "action", act),
     ("GET", "/nav-no/<path:rest>", "nav-no", page),
+    ("GET", "/nav-sykepenger/swagger", "nav-no", page),
+    ("GET", "/nav-foreldrepenger/swagger", "nav-no", page),
     ("GET", "/authentication/api/v1/authentication", "login", log_in),
     ("GET", "/authentication/login", "login", page),
 ]

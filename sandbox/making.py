@@ -2,7 +2,7 @@
 
 import random
 
-from sandbox import edges, ids, names, samples
+from sandbox import edges, hostile, ids, names, samples
 from sandbox.clock import DAY, SECOND
 from sandbox.letters import compose
 from sandbox.model import Party, SystemUser
@@ -11,7 +11,8 @@ from sandbox.world import World
 
 PAYROLL = ("lonn", "sykefravaer", "permisjon")  # what the second system user may see
 SIZES = {"small": (12, 60), "demo": (150, 6000), "load": (1000, 100_000)}
-WORLDS = (*SIZES, "services")
+FIXED = {"services": samples.fill, "hostile": hostile.fill}
+WORLDS = (*SIZES, *FIXED)
 YEAR = 365
 PRESSING = 0.02  # the share that is made to be due about now
 
@@ -33,8 +34,8 @@ def make_world(
     if name not in WORLDS:
         raise ValueError(f"no world is called {name!r}; there are {', '.join(WORLDS)}")
     world = World(name=name, seed=seed, base_url=base_url, anchor=anchor)
-    if name == "services":
-        samples.fill(world)
+    if name in FIXED:
+        FIXED[name](world)
         return world
     world.services = services()
     client_count = clients or SIZES[name][0]

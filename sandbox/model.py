@@ -79,6 +79,7 @@ class Parts(msgspec.Struct, kw_only=True):
     content_urls: Texts = {}  # of the main reference, by language
     content_type: str = EMBED
     extra: Json = {}  # fields of the details that nothing here makes
+    lookup: Json = {}  # fields of the lookup in place of the usual ones
 
 
 class Dialog(msgspec.Struct, kw_only=True):

@@ -1,13 +1,15 @@
 """Controls for the service owners' side: what they received, what their files are to be."""
 
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 from werkzeug.wrappers import Request, Response
 
-from sandbox import received
+from sandbox import changes, hostile, orders, received
 from sandbox.controls import OPERATION, body_of, wrong
+from sandbox.model import Json
 from sandbox.owners import File
 from sandbox.problems import json_response
 from sandbox.templates import all_templates
@@ -88,6 +90,40 @@ def nav(box: "Sandbox", request: Request) -> Response:
     return json_response({"seconds": box.nav_seconds, "approves": box.nav_approves})
 
 
+def plant(box: "Sandbox", request: Request) -> Response:
+    """Make a dialog for each text and each address, with it in every field that can hold it."""
+    body, found = body_of(request), list[Json]()
+    with box.world.lock:
+        for kind, make in (("texts", hostile.text_dialog), ("addresses", hostile.address_dialog)):
+            for value in orders.listed(body.get(kind)):
+                dialog = make(box.world, f"{kind}-{uuid.uuid4().hex}", value)
+                changes.create(box, dialog)
+                found.append({"id": dialog.id, "value": value})
+    return json_response(found, 201)
+
+
+_PARTS = {"attachments": "attachments", "transmissions": "transmissions", "extra": "extra",
+          "lookup": "lookup",
+          "guiActions": "gui_actions", "apiActions": "api_actions", "activities": "activities",
+          "content": "content", "contentUrls": "content_urls",
+          "contentType": "content_type"}  # fmt: skip
+
+
+def parts(box: "Sandbox", request: Request, key: str) -> Response:
+    """Put parts in place of a dialog's own, as they stand; `extra` is more fields of details."""
+    body = body_of(request)
+    if unknown := set(body) - set(_PARTS) - {"silent"}:
+        raise wrong(f"no such part: {', '.join(sorted(unknown))}")
+    with box.world.lock:
+        dialog = orders.dialog_by(box, key)
+        own = box.world.keep_parts(dialog)
+        for name, field in _PARTS.items():
+            if name in body:
+                setattr(own, field, body[name])
+        changes.change(box, dialog, fields={}, silent=bool(body.get("silent", True)), content=True)
+        return json_response(orders.item_of(box, dialog))
+
+
 _BASE = "/_sandbox"
 ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/dialogs", OPERATION, dialogs),
@@ -99,4 +135,6 @@ ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/streams", OPERATION, live),
     ("POST", f"{_BASE}/streams", OPERATION, live),
     ("POST", f"{_BASE}/nav", OPERATION, nav),
+    ("POST", f"{_BASE}/hostile", OPERATION, plant),
+    ("POST", f"{_BASE}/dialogs/<key>/parts", OPERATION, parts),
 ]

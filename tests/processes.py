@@ -76,6 +76,9 @@ class Processes:
     def start_drain(self) -> None:
         self.start("drain", "manage.py", "drain", "--every", "1")
 
+    def pid_of(self, name: str) -> int:
+        return self._running[name].pid
+
     def answers(self) -> bool:
         with contextlib.suppress(httpx.TransportError):
             return httpx.get(f"{self.url}/helse/klar/", trust_env=False).status_code == 200

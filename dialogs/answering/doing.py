@@ -22,6 +22,7 @@ from dialogs.answering.judging import Answer
 from dialogs.answering.looking import look, status_now
 from dialogs.answering.sending import Keys, send
 from dialogs.answering.settling import note_answer, record, settle
+from dialogs.content.following import follow
 from dialogs.content.opening import reader_of
 from dialogs.models import Dialog, FormDraft, ServiceAction
 from staff.models import User
@@ -151,6 +152,8 @@ def _carry_out(
         "" if answer.state == State.NOT_DONE else status_now(dialog, user=user, now=timezone.now())
     )
     settle(action, answer.state, How.ANSWER, user=user, now=timezone.now(), status_after=after)
+    if answer.state == State.ACCEPTED:
+        follow(dialog, checked.token, now=timezone.now())
     if answer.state in {State.DONE, State.ACCEPTED}:
         FormDraft.objects.filter(
             dialog=dialog, action_id=action.action_id, user=action.actor

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
-from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -36,16 +35,14 @@ def process_chain(dialog: Dialog, user: User, *, query: str, now: datetime) -> l
     process, before = here.get("process"), here.get("precedingProcess")
     wanted = Q()
     if process:
-        wanted |= Q(process=process) | Q(preceding=process)
+        wanted |= Q(copy__received__process=process)
+        wanted |= Q(copy__received__precedingProcess=process)
     if before:
-        wanted |= Q(process=before)
+        wanted |= Q(copy__received__process=before)
     if not wanted:
         return []
     # The client's own: that is what there is an index for, and a matter has one party.
     mine = Dialog.objects.visible_to(user).filter(client=dialog.client_id).exclude(pk=dialog.pk)
-    mine = mine.annotate(
-        process=KT("copy__received__process"), preceding=KT("copy__received__precedingProcess")
-    )
     found = list(_titled(mine.filter(wanted)).order_by("created_at", "pk")[: 2 * MOST])
     earlier = [one for one in found if one.created_at < dialog.created_at][-MOST:]
     later = [one for one in found if one.created_at >= dialog.created_at][:MOST]

@@ -92,7 +92,7 @@ def _level(lookup: Lookup | AltinnError, service: Service | None) -> int:
 
 
 def _too_low(level: int) -> Why:
-    wants = {"level": level or SYSTEM_USER_LEVEL + 1, "ours": SYSTEM_USER_LEVEL}
+    wants = {"level": max(level, SYSTEM_USER_LEVEL + 1), "ours": SYSTEM_USER_LEVEL}
     missing = _("Tjenesten krever sikkerhetsnivå %(level)s. En systemtilgang har alltid %(ours)s.")
     person = _("Ingen fullmakt endrer det: en person må åpne dialogen i Altinn og logge inn selv.")
     return Why([missing % wants], [], [person])

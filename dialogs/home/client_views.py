@@ -27,7 +27,7 @@ from dialogs.inbox.filters import NOBODY, Filters
 from dialogs.inbox.frame import frame_of
 from dialogs.inbox.listing import Scope
 from dialogs.inbox.rows import Row
-from dialogs.models import Dialog, Note
+from dialogs.models import ArchivedFile, Dialog, Note
 from dialogs.notes import bell
 from dialogs.views import StaffRequest
 
@@ -35,6 +35,7 @@ MOST_URGENT = 5
 MOST_DIALOGS = 50
 MOST_DEADLINES = 200
 NOTES_ON_A_PAGE = 50
+FILES_ON_A_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def _tabs(pk: int, current: str) -> list[Tab]:
         "dialogs:client-dialogs": _("Dialoger"),
         "dialogs:client-deadlines": _("Frister"),
         "dialogs:client-all-notes": _("Notater"),
+        "dialogs:client-documents": _("Dokumenter"),
         "dialogs:client-access": _("Tilgang"),
         "dialogs:client-log": _("Logg"),
     }
@@ -165,6 +167,20 @@ def notes(request: StaffRequest, pk: int) -> HttpResponse:
         return {"page": page}
 
     return _page(request, pk, "dialogs/client/notes.html", fill)
+
+
+@require_safe
+@never_cache
+def documents(request: StaffRequest, pk: int) -> HttpResponse:
+    """List the files that people have kept of the client's dialogs, newest first."""
+
+    def fill(client: Client) -> dict[str, Any]:
+        kept = ArchivedFile.objects.kept().filter(client=client).order_by("-saved_at", "-pk")
+        kept = kept.select_related("saved_by", "dialog__copy")
+        kept = kept.defer("dialog__copy__received", "dialog__copy__search")
+        return {"page": Paginator(kept, FILES_ON_A_PAGE).get_page(request.GET.get("side"))}
+
+    return _page(request, pk, "dialogs/client/documents.html", fill)
 
 
 @require_safe

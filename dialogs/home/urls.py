@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("klienter/<int:pk>/dialoger/", client_views.dialogs, name="client-dialogs"),
     path("klienter/<int:pk>/frister/", client_views.deadlines, name="client-deadlines"),
     path("klienter/<int:pk>/alle-notater/", client_views.notes, name="client-all-notes"),
+    path("klienter/<int:pk>/dokumenter/", client_views.documents, name="client-documents"),
     path("klienter/<int:pk>/tilgang/", client_views.access, name="client-access"),
     path("klienter/<int:pk>/logg/", client_views.log, name="client-log"),
     path("klienter/<int:pk>/folg/", client_views.follow, name="client-follow"),

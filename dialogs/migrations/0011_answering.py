@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0004_service_areas"),
-        ("dialogs", "0009_opened"),
+        ("dialogs", "0010_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 """Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it (`opened`),
-the work on it (`work`, `bulk`), what was done at service owners (`answering`), and what the
-database counts itself (`counts`)."""
+the work on it (`work`, `bulk`), what was done at service owners (`answering`), the files people
+kept (`files`), and what the database counts itself (`counts`)."""
 
 from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
@@ -16,6 +16,7 @@ from dialogs.models.dialog import (
     ServiceOwner,
 )
 from dialogs.models.events import InboundEvent, RefreshNeed
+from dialogs.models.files import ArchivedFile
 from dialogs.models.opened import OpenedBody, OpenedDialog
 from dialogs.models.searches import SavedSearch, StartSearch
 from dialogs.models.work import (
@@ -34,6 +35,7 @@ from dialogs.models.work import (
 __all__ = [
     "NO_DEADLINE",
     "PINNED",
+    "ArchivedFile",
     "BulkItem",
     "BulkJob",
     "ChecklistStep",

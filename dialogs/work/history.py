@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dialogs import actions
 from dialogs.answering import acts
+from dialogs.files import acts as files
 from dialogs.notes import actions as notes
 from dialogs.work import days
 
@@ -22,6 +23,12 @@ _PLAIN: dict[str, Promise] = {
     actions.REOPENING_SEEN: gettext_lazy("%(who)s så endringene fra tjenesteeieren."),
     actions.UNPINNED: gettext_lazy("%(who)s fjernet dialogen fra haster."),
     actions.OPENED: gettext_lazy("%(who)s åpnet dialogen i Altinn."),
+    files.DOWNLOADED: gettext_lazy("%(who)s lastet ned et vedlegg."),
+    files.PREVIEWED: gettext_lazy("%(who)s forhåndsviste et vedlegg."),
+    files.DOWNLOADED_ALL: gettext_lazy("%(who)s lastet ned alle vedleggene."),
+    files.ARCHIVED: gettext_lazy("%(who)s lagret et vedlegg i klientmappen."),
+    files.FETCHED: gettext_lazy("%(who)s hentet et vedlegg fra klientmappen."),
+    files.REMOVED: gettext_lazy("%(who)s slettet et vedlegg fra klientmappen: tiden var ute."),
     notes.ADDED: gettext_lazy("%(who)s skrev et notat."),
     notes.EDITED: gettext_lazy("%(who)s endret et notat."),
     notes.DELETED: gettext_lazy("%(who)s slettet et notat."),

@@ -12,7 +12,7 @@ from dialogs.content.cleaning import TAGS, Kind, clean, dress, is_address
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sandbox" / "services"
 ALLOWED = {"a": {"href", "title", "target", "rel"}, "span": {"class"}}
-ALLOWED |= dict.fromkeys(("th", "td"), {"align"})
+ALLOWED |= {tag: {"align"} for tag in ("th", "td")}
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -33,7 +33,8 @@ HOSTILE = [
     '<a href="https:evil.example">x</a>',
     '<a href="https:\\\\evil.example">x</a>',
     '<a href="https://altinn.no@evil.example">x</a>',
-    '<a href="https://x" onclick="alert(1)" style="position:fixed" id="hele" class="ds-button">x</a>',
+    '<a href="https://x" onclick="alert(1)" style="position:fixed" id="hele">x</a>',
+    '<a href="https://x" class="ds-button" data-key="o" hx-get="/" hx-trigger="load">x</a>',
     "<style>*{display:none}</style>",
     '<p style="background:url(https://evil.example/p.png)">x</p>',
     '<link rel="stylesheet" href="https://evil.example/x.css">',
@@ -41,7 +42,7 @@ HOSTILE = [
     '<meta http-equiv="refresh" content="0;url=https://evil.example">',
     '<form action="https://evil.example"><input name="passord"><button>OK</button></form>',
     '<object data="https://evil.example"></object><embed src="https://evil.example">',
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src onerror=a()>'>",
     "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     "<svg></p><style><a id='</style><img src=1 onerror=alert(1)>'>",
     "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
