@@ -21,9 +21,11 @@ GOAL = Goal("P8c", "first reading / bare upsert, indexes", "rows/s", "at least",
 BARE = replace(GOAL, id="P8d", what="first reading / bare upsert, no indexes", floor=0.1)
 CLIENTS = 40
 TABLES = ("dialogs_dialog", "dialogs_dialogcopy")
-_EMPTY = "TRUNCATE dialogs_dialog, dialogs_dialogcopy, clients_subscription, " + ", ".join(
-    f"dialogs_{name}count" for name in ("folder", "deadline", "responsible")
-) + " CASCADE"  # the work on dialogs, which is as empty
+_EMPTY = (
+    "TRUNCATE dialogs_dialog, dialogs_dialogcopy, clients_subscription, "
+    + ", ".join(f"dialogs_{name}count" for name in ("folder", "deadline", "responsible"))
+    + " CASCADE"
+)  # the work on dialogs, which is as empty
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,10 @@ DATABASES = {
                 "max_size": environ.number("DATABASE_CONNECTIONS", 10),
                 "timeout": 10,
             },
-            # The last two: pages read a few rows by key, from memory or solid state.
+            # The last three: pages read a few rows by key, from memory or solid state; many people
+            # share the cores, so no statement takes several.
             "options": "-c statement_timeout=30s -c lock_timeout=10s"
-            " -c random_page_cost=1.1 -c jit=off",
+            " -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0",
         },
     }
 }
