@@ -8,8 +8,16 @@ from urllib.parse import SplitResult, urlsplit
 # Where a production token may go. One of these among test addresses is a mistake.
 _PRODUCTION_HOSTS = frozenset({"maskinporten.no", "platform.altinn.no"})
 
-# The Brønnøysund register is open data and the same for every environment.
-_SHARED = frozenset({"enhetsregisteret_url"})
+# Never sent a token of Altinn's: the Brønnøysund register is open data and the same for every
+# environment, and Nav has hosts of its own.
+_ELSEWHERE = frozenset(
+    {
+        "enhetsregisteret_url",
+        "nav_sykepenger_url",
+        "nav_foreldrepenger_url",
+        "nav_dokumentporten_url",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class Environment:
 
     URLs are kept without a trailing slash, except `maskinporten_issuer`, which is the issuer's
     id and is sent as it stands. `content_hosts` are host names (with `:port` where it is not
-    the usual one) that attachments and front channel embeds may be fetched from.
+    the usual one) that may be sent a dialog token: embedded content, and buttons that are pressed.
 
     Raises:
         ValueError: an address is not https (http is fine on this machine only), has user-info,
@@ -32,6 +40,9 @@ class Environment:
     dialogporten_url: str  # …/dialogporten
     events_url: str  # …/events/api/v1
     enhetsregisteret_url: str
+    nav_sykepenger_url: str = "https://sykepenger-api.nav.no"
+    nav_foreldrepenger_url: str = "https://foreldrepenger-inntektsmelding-api.ekstern.nav.no"
+    nav_dokumentporten_url: str = "https://syfo-dokumentporten.ekstern.nav.no"
     content_hosts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -40,7 +51,7 @@ class Environment:
             url = _checked_url(field, getattr(self, field))
             if field != "maskinporten_issuer":
                 object.__setattr__(self, field, url.geturl().rstrip("/"))
-            if field not in _SHARED:
+            if field not in _ELSEWHERE:
                 hosts.add(url.hostname)
         if hosts & _PRODUCTION_HOSTS and not hosts <= _PRODUCTION_HOSTS:
             others = ", ".join(sorted(str(host) for host in hosts - _PRODUCTION_HOSTS))

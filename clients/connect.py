@@ -4,13 +4,14 @@ Time-outs are set here and in `altinn.http`. Tokens are shared by all processes 
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import httpx
 from django.conf import settings
 from redis import Redis
 
+from altinn.credentials import SCOPES, Credential
 from altinn.dialogporten import EndUser
 from altinn.events import Subscriptions
 from altinn.grants import Grant
@@ -76,6 +77,32 @@ def end_user(system_user: SystemUser) -> Iterator[EndUser]:
     """
     with _opened(system_user, DIALOGS, exchange=False) as (http, auth):
         yield EndUser(http, settings.ALTINN, auth)
+
+
+@contextlib.contextmanager
+def credential(
+    system_user: SystemUser, credential: Credential
+) -> Iterator[tuple[httpx.Client, Callable[[], str]]]:
+    """Open a connection, and give what makes a token of the credential's own kind and scopes.
+
+    The token is made when it is asked for, and goes where `altinn.credentials` says alone.
+
+    Raises:
+        NotConfigured: the Maskinporten client or key is missing.
+        ValueError: the credential is a person's browser or a dialog token, which no one asks for.
+    """
+    if credential not in SCOPES:
+        msg = f"{credential} is not asked for at Maskinporten"
+        raise ValueError(msg)
+    scopes, exchange = SCOPES[credential]
+    key = _key()
+    with open_http() as http:
+        maskinporten = Maskinporten(
+            settings.ALTINN, settings.MASKINPORTEN_CLIENT_ID, key, _tokens(), http
+        )
+        wanted = grant(system_user, scopes)
+        get = maskinporten.exchanged if exchange else maskinporten.token
+        yield http, lambda: get(wanted)
 
 
 @contextlib.contextmanager

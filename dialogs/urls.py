@@ -1,7 +1,10 @@
 from django.urls import path
 
 from dialogs import views
+from dialogs.answering.urls import urlpatterns as answering
 from dialogs.bulk.urls import urlpatterns as bulk
+from dialogs.content.urls import urlpatterns as content
+from dialogs.files.urls import urlpatterns as files
 from dialogs.home.urls import urlpatterns as home
 from dialogs.inbox.stream import stream
 from dialogs.notes.urls import urlpatterns as notes
@@ -21,4 +24,7 @@ urlpatterns = [
     *notes,
     *searches,
     *bulk,
+    *content,
+    *files,
+    *answering,
 ]

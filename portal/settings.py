@@ -189,6 +189,13 @@ ALTINN = Environment(
     enhetsregisteret_url=environ.text(
         "ENHETSREGISTERET_URL", "https://data.brreg.no/enhetsregisteret/api"
     ),
+    nav_sykepenger_url=environ.text("NAV_SYKEPENGER_URL", "https://sykepenger-api.nav.no"),
+    nav_foreldrepenger_url=environ.text(
+        "NAV_FORELDREPENGER_URL", "https://foreldrepenger-inntektsmelding-api.ekstern.nav.no"
+    ),
+    nav_dokumentporten_url=environ.text(
+        "NAV_DOKUMENTPORTEN_URL", "https://syfo-dokumentporten.ekstern.nav.no"
+    ),
     content_hosts=frozenset(environ.words("CONTENT_HOSTS", "platform.altinn.no")),
 )
 MASKINPORTEN_CLIENT_ID = environ.text("MASKINPORTEN_CLIENT_ID", "")
@@ -200,6 +207,10 @@ ALTINN_INBOX_URL = environ.text("ALTINN_INBOX_URL", "https://af.altinn.no/inbox"
 # The addresses Altinn Events pushes to hold a code made with the first key; the others still
 # open the door while keys are rotated.
 WEBHOOK_KEYS = [environ.text("WEBHOOK_KEY", SECRET_KEY), *environ.words("WEBHOOK_KEY_FALLBACKS")]
+
+# What was opened, and what was sent to an authority, lies encrypted in the database with the first
+# key; the others still open what they closed, while keys are rotated.
+SEALING_KEYS = [environ.text("SEALING_KEY", SECRET_KEY), *environ.words("SEALING_KEY_FALLBACKS")]
 
 # How long background work waits, and how far back it looks.
 COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 2)

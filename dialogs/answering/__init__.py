@@ -1,0 +1,1 @@
+"""Doing something at an authority, once, and proving it."""

@@ -1,0 +1,1 @@
+"""Opening a dialog, and showing all of it."""
