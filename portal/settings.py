@@ -165,6 +165,7 @@ STATICFILES_DIRS = [
     ("ds", _npm / "@digdir/designsystemet-web/dist/umd"),
     ("htmx", _npm / "htmx.org/dist"),
     ("inter", _npm / "@fontsource-variable/inter/files"),
+    ("dejavu", _npm / "dejavu-fonts-ttf/ttf"),  # for receipts as PDF
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -176,7 +176,7 @@ def find(scope: Scope, *, size: int = PAGE_SIZE, count: bool) -> Found:
     rows = run(sql, params, is_search=bool(scope.filters.words))
     if rows is None:
         return Found([], too_broad=True)
-    counts = (Hits(*found, most) for _, pk, *found in rows if pk is None)
+    counts = (Hits(total, clients, most) for _, pk, total, clients in rows if pk is None)
     hits = next(counts, None)
     order = query.order
     found = [(order.key(value), pk) for value, pk, _, _ in rows if pk is not None]

@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ def who_looks(dialog_ids: Sequence[UUID], *, now: datetime, but: User) -> dict[U
     members: list[bytes] = []
     if dialog_ids:
         with _redis_may_be_away():
-            members = bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf")
+            members = cast("list[bytes]", bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf"))
     found: dict[UUID, list[bytes]] = {}
     wanted = {str(pk).encode(): pk for pk in dialog_ids}
     for member in members:
