@@ -8,7 +8,7 @@ d9364e40, Nav's repositories; read 2026-08.
 """
 
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from altinn.environment import Environment
 from altinn.http import is_below
@@ -61,8 +61,9 @@ def may_have_dialog_token(url: str, environment: Environment) -> bool:
     usual = {"https": 443, "http": 80}.get(parts.scheme)
     name = host if port in (None, usual) else f"{host}:{port}"
     is_plain = parts.scheme == "http" and host not in {"127.0.0.1", "::1", "localhost"}
-    if "@" in parts.netloc or usual is None or is_plain:
+    if "@" in parts.netloc or usual is None or is_plain or name not in environment.content_hosts:
         return False
-    return name in environment.content_hosts and not is_below(
-        url, f"{environment.platform_url}/authentication"
-    )
+    path = unquote(parts.path).lower()
+    is_odd = "//" in path or "\\" in path or "/../" in f"{path}/"
+    plain = parts._replace(path=path).geturl()
+    return not is_odd and not is_below(plain, f"{environment.platform_url}/authentication")

@@ -2,6 +2,8 @@
 
 AltinnError
 ├── TryLater          Altinn is down, slow or asks us to wait
+│   └── Unreached         no connection: nothing was sent
+├── UnknownOutcome    a change was sent, and may have been made: look, never send it again unseen
 ├── Refused           we may not; trying again as we are does not help
 │   ├── LevelTooLow       a person must log in to altinn.no (level 4)
 │   └── TokenRefused      Maskinporten gives no token; `advice` is for an administrator
@@ -96,6 +98,17 @@ class TryLater(AltinnError):
     ) -> None:
         super().__init__(message, **about)
         self.wait_seconds = wait_seconds
+
+
+class Unreached(TryLater):
+    """There was no connection, so that nothing can have happened there."""
+
+
+class UnknownOutcome(AltinnError):
+    """A change was sent, and no answer says whether it was made.
+
+    Not a `TryLater`, so that no one sends it again without having looked.
+    """
 
 
 class Refused(AltinnError):

@@ -4,16 +4,20 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from altinn.environment import origin
-from altinn.errors import Misunderstood, TryLater, error_in
+from altinn.errors import Misunderstood, TryLater, UnknownOutcome, Unreached, error_in
 from altinn.masking import masked
+from altinn.streams import tls
 
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 LONGEST_ANSWER_SECONDS = 120.0  # from the first byte sent to the last one read
+
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_GATEWAY_STATUSES = frozenset({408, 502, 503, 504})  # said by what stands in front, mostly
 
 
 def open_http(
@@ -42,6 +46,7 @@ def open_http(
         follow_redirects=False,
         trust_env=False,
         transport=transport,
+        verify=tls(),
     )
 
 
@@ -62,12 +67,7 @@ def send(
         AltinnError: see `altinn.errors`.
     """
     response = receive(http, request, base=base, auth=auth)
-    body = response.content
-    if not response.is_success:
-        token = response.request.headers.get("Authorization", "").partition(" ")[2]
-        for secret in (token, *secrets):
-            if secret:
-                body = body.replace(secret.encode(), b"***")
+    body = without_secrets(response, secrets)
     error = error_in(
         response.status_code,
         response.headers,
@@ -87,7 +87,8 @@ def receive(
 
     Raises:
         ValueError: the URL is not below `base`; nothing was sent.
-        TryLater: no connection, no answer in time, or it broke off.
+        Unreached: no connection; nothing was sent.
+        TryLater: no answer in time, or it broke off.
         Misunderstood: the answer is too large or cannot be unpacked.
     """
     if not is_below(str(request.url), base):
@@ -111,6 +112,8 @@ def receive(
                     raise TryLater("The answer came too slowly", url=url)
         finally:
             response.close()
+    except _NOTHING_SENT as exc:
+        raise Unreached(f"{type(exc).__name__}: {exc}", url=url) from None
     except httpx.TransportError as exc:
         # Not chained: an httpx message may quote what the other side sent.
         raise TryLater(f"{type(exc).__name__}: {exc}", url=url) from None
@@ -125,6 +128,41 @@ def receive(
     )
 
 
+def without_secrets(response: httpx.Response, secrets: Iterable[str] = ()) -> bytes:
+    """The body; of a refused answer without the token that was sent, should it be quoted there."""
+    body = response.content
+    if response.is_success:
+        return body
+    token = response.request.headers.get("Authorization", "").partition(" ")[2]
+    for secret in (token, *secrets):
+        if secret:
+            body = body.replace(secret.encode(), b"***")
+    return body
+
+
+def deliver(http: httpx.Client, request: httpx.Request, *, base: str) -> httpx.Response:
+    """Send one request that changes something, once, and give back what was answered.
+
+    Raises:
+        ValueError: the URL is not below `base`; nothing was sent.
+        Unreached: no connection; nothing was sent.
+        UnknownOutcome: it was sent, and no answer of the receiver's own came back.
+    """
+    try:
+        response = receive(http, request, base=base)
+    except Unreached:
+        raise
+    except (TryLater, Misunderstood) as exc:
+        raise UnknownOutcome(exc.message, status=exc.status, url=str(request.url)) from None
+    if response.status_code in _GATEWAY_STATUSES and not response.content.startswith(b"{"):
+        raise UnknownOutcome(
+            "Only what stands in front answered",
+            status=response.status_code,
+            url=str(request.url),
+        )
+    return response
+
+
 def is_below(url: str, base: str) -> bool:
     """Whether `url` has the origin of `base` and its path, or one below it."""
     try:
@@ -133,7 +171,8 @@ def is_below(url: str, base: str) -> bool:
     except ValueError:
         return False
     below = f"{theirs.path}/".startswith(f"{ours.path.rstrip('/')}/")
-    return same and below and "/../" not in f"{theirs.path}/"
+    plain = f"{unquote(theirs.path)}/"
+    return same and below and "/../" not in plain and "\\" not in plain
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:

@@ -9,7 +9,6 @@ and in seconds.
 
 import ipaddress
 import socket
-import ssl
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,24 @@ import httpx
 
 from altinn.errors import AltinnError
 from altinn.masking import masked
+from altinn.streams import Bounded, Over, opened_over
 
+# IPv6 outside this holds IPv4 in disguise (mapped, NAT64), site-local and other local networks.
+_UNICAST = ipaddress.ip_network("2000::/3")
+# Global by the register, and yet within reach of a machine's own network, or IPv4 in disguise.
+_NEVER = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # protocols' own, some clouds' metadata
+            "192.88.99.0/24",  # 6to4 relays
+            "168.63.129.16/32",  # a cloud's own host
+            "2001::/23",  # Teredo and other protocols' own
+            "2002::/16",  # 6to4
+        ),
+    )
+)
+_MOST_ADDRESSES = 4  # of a name's, tried in turn
 _PLAIN = {"Accept": "*/*", "Accept-Encoding": "identity"}  # packed bytes have no honest size
 
 Resolve = Callable[[str, int], list[str]]  # host and port to addresses
@@ -37,7 +53,11 @@ class TooLarge(AltinnError):
 
 
 class TooSlow(AltinnError):
-    """No connection, no answer in time, or it broke off. What was sent may have arrived."""
+    """No answer in time, or it broke off. What was sent may have arrived."""
+
+
+class NotReached(TooSlow):
+    """No connection: nothing was sent."""
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -103,31 +123,33 @@ class Outside:
         bearer: str | None,
         most_bytes: int,
         seconds: float,
+        silence_seconds: float | None = None,
         redirects: int = 0,
         headers: dict[str, str] | None = None,
         content: bytes | None = None,
     ) -> Iterator[Answer]:
         """Send one request and give the answer to read, whatever its status.
 
-        A redirect beyond `redirects` is given as it is, and never followed with the token to
-        another host than the first.
+        A redirect beyond `redirects` is given as it is. The token goes to the first host alone, and
+        no more once a redirect has led away from it.
 
         Raises:
             Unsafe: the address, or one it redirects to, is not called.
-            TooSlow: no answer within `seconds`, which also bounds reading it.
+            TooSlow: no answer within `seconds`, which also bounds reading it, or a silence that
+                is longer than `silence_seconds`.
         """
         give_up_at = time.monotonic() + seconds
-        with self._client(give_up_at) as http:
+        with self._client(give_up_at, silence_seconds or seconds) as http:
             first = urlsplit(self.check(url)).netloc
             for left in reversed(range(redirects + 1)):
                 sent = _PLAIN | {"User-Agent": self.user_agent} | (headers or {})
-                if bearer and urlsplit(url).netloc == first:
+                bearer = bearer if urlsplit(url).netloc == first else None
+                if bearer:
                     sent["Authorization"] = f"Bearer {bearer}"
-                request = http.build_request(method, url, headers=sent, content=content)
-                response = _send(http, request)
+                response = _send(http, method, url, headers=sent, content=content)
                 with _closing(response):
-                    if left and response.is_redirect:
-                        url = self.check(urljoin(url, response.headers.get("Location", "")))
+                    if left and response.has_redirect_location:
+                        url = self.check(_joined(url, response.headers["Location"]))
                         continue
                     yield Answer(
                         response.status_code,
@@ -137,16 +159,10 @@ class Outside:
                     )
                     return
 
-    def _client(self, give_up_at: float) -> httpx.Client:
-        transport = httpx.HTTPTransport()
-        # httpx has no way of its own to say how a connection is made.
-        transport._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            network_backend=_Pinned(self.resolve, self._local, give_up_at),
-        )
-        wait = max(give_up_at - time.monotonic(), 0.1)
+    def _client(self, give_up_at: float, silence_seconds: float) -> httpx.Client:
+        wait = max(min(give_up_at - time.monotonic(), silence_seconds), 0.1)
         return httpx.Client(
-            transport=transport,
+            transport=opened_over(_Pinned(self.resolve, self._local, give_up_at)),
             timeout=httpx.Timeout(wait, connect=min(self.connect_seconds, wait)),
             follow_redirects=False,
             trust_env=False,
@@ -174,12 +190,24 @@ class _Pinned(httpcore.NetworkBackend):
             addresses = self._resolve(host, port)
         except OSError as exc:
             raise httpcore.ConnectError(f"The name is unknown: {exc}") from exc
-        if not addresses:
-            raise httpcore.ConnectError("The name has no address")
-        if host not in self._local and not all(map(_is_public, addresses)):
+        is_harmless = _is_this_machine if host in self._local else _is_public
+        if not all(map(is_harmless, addresses)):
             raise Unsafe("The name leads into a private network", url=masked(host))
-        wait = max(min(timeout or 5.0, self._give_up_at - time.monotonic()), 0.1)
-        return self._sockets.connect_tcp(addresses[0], port, wait, local_address, socket_options)
+        failed: Exception = httpcore.ConnectError("The name has no address")
+        for address in addresses[:_MOST_ADDRESSES]:
+            wait = min(timeout or self._left(), self._left())
+            try:
+                stream = self._sockets.connect_tcp(
+                    address, port, max(wait, 0.1), local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
+                failed = exc
+            else:
+                return Bounded(stream, self._left)
+        raise failed
+
+    def _left(self) -> float:
+        return self._give_up_at - time.monotonic()
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -190,13 +218,25 @@ class _Pinned(httpcore.NetworkBackend):
         time.sleep(seconds)
 
 
-def _send(http: httpx.Client, request: httpx.Request) -> httpx.Response:
+def _send(
+    http: httpx.Client, method: str, url: str, *, headers: dict[str, str], content: bytes | None
+) -> httpx.Response:
     try:
+        request = http.build_request(method, url, headers=headers, content=content)
         return http.send(request, stream=True)
-    except httpx.TransportError as exc:
-        raise TooSlow(type(exc).__name__, url=str(request.url)) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
+        raise NotReached(type(exc).__name__, url=url) from None
+    except (httpx.TransportError, Over) as exc:
+        raise TooSlow(type(exc).__name__, url=url) from None
     except (httpx.InvalidURL, UnicodeError):
-        raise Unsafe("Not an address", url=masked(str(request.url))) from None
+        raise Unsafe("Not an address", url=masked(url)) from None
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise Unsafe("Not an address", url=masked(location)) from None
 
 
 @contextmanager
@@ -212,27 +252,30 @@ def _capped(
 ) -> Generator[bytes, None, None]:
     """Read as sent. What is packed although we asked for plain bytes is refused."""
     seen, url = 0, str(response.request.url)
-    if response.headers.get("Content-Encoding", "identity") not in ("", "identity"):
+    if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
         raise Unsafe("The answer is packed", url=url)
     try:
-        for chunk in response.iter_raw(64 * 1024):
+        for chunk in response.iter_raw():
             seen += len(chunk)
             if seen > most_bytes:
                 raise TooLarge(f"More than {most_bytes} bytes", url=url)
             if time.monotonic() > give_up_at:
                 raise TooSlow("The answer came too slowly", url=url)
             yield chunk
-    except httpx.TransportError as exc:
+    except (httpx.TransportError, Over) as exc:
         raise TooSlow(type(exc).__name__, url=url) from None
 
 
 def _is_public(address: str) -> bool:
+    """Whether it is an address of the internet itself, and not of what stands for another one."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
+    if found.version == 6 and found not in _UNICAST:
+        return False
+    inside = any(found.version == net.version and found in net for net in _NEVER)
+    return found.is_global and not found.is_multicast and not found.is_reserved and not inside
 
 
 def _is_this_machine(host: str) -> bool:

@@ -9,11 +9,13 @@ import httpx
 import pytest
 
 from altinn import http as altinn_http
-from altinn.errors import Misunderstood, Refused, TryLater
-from altinn.http import is_below, open_http, receive, send
+from altinn.errors import Misunderstood, Refused, TryLater, UnknownOutcome, Unreached
+from altinn.http import deliver, is_below, open_http, receive, send
+from altinn.streams import tls
 
 from .conftest import OPAQUE_TOKEN, Bearer, answering
 
+PACKED = {"Content-Encoding": "gzip"}
 BASE = "http://127.0.0.1:8901/dialogporten/api/v1"
 
 
@@ -86,6 +88,9 @@ def test_addresses_below_a_base() -> None:
     assert is_below("https://a.example:443/x", "https://a.example")
     assert not is_below("http://[", BASE)
     assert not is_below(f"{BASE}/../../../events", BASE)
+    assert not is_below(f"{BASE}/%2e%2e/%2E./events", BASE)
+    assert not is_below(f"{BASE}/..%2f..%2fevents", BASE)
+    assert not is_below(f"{BASE}/..\\events", BASE)
 
 
 def test_user_info_in_the_base_makes_no_password() -> None:
@@ -198,3 +203,69 @@ def test_the_token_is_taken_out_of_what_altinn_repeats() -> None:
         ask(http, auth=Bearer())
 
     assert caught.value.message == "the token *** is bad"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        httpx.ReadTimeout("x"),
+        httpx.WriteError("x"),
+        httpx.RemoteProtocolError("x"),
+        httpx.Response(408),
+        httpx.Response(502, text="<html>"),
+        httpx.Response(504),
+        httpx.Response(
+            200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"not gzip")
+        ),
+    ],
+)
+def test_a_change_that_may_have_been_made_has_an_unknown_outcome(
+    broken: httpx.Response | Exception,
+) -> None:
+    http, requests = answering(broken)
+
+    with http, pytest.raises(UnknownOutcome):
+        deliver(http, http.build_request("POST", f"{BASE}/x"), base=BASE)
+
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize(
+    "broken", [httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.PoolTimeout("x")]
+)
+def test_a_change_that_was_never_sent_was_not_made(broken: Exception) -> None:
+    http, _ = answering(broken)
+
+    with http, pytest.raises(Unreached):
+        deliver(http, http.build_request("POST", f"{BASE}/x"), base=BASE)
+
+
+@pytest.mark.parametrize("status", [200, 204, 400, 401, 409, 500])
+def test_a_change_is_answered_as_its_receiver_says(status: int) -> None:
+    http, _ = answering(httpx.Response(status, text="x"))
+
+    with http:
+        response = deliver(http, http.build_request("POST", f"{BASE}/x"), base=BASE)
+
+    assert (response.status_code, response.text) == (status, "x")
+
+
+def test_a_refusal_by_what_stands_in_front_that_is_the_receivers_own_is_given() -> None:
+    http, _ = answering(httpx.Response(503, json={"feilkode": "NEDETID_AINNTEKT"}))
+
+    with http:
+        response = deliver(http, http.build_request("POST", f"{BASE}/x"), base=BASE)
+
+    assert response.status_code == 503
+
+
+def test_a_change_goes_to_our_own_addresses_only() -> None:
+    http, requests = answering()
+
+    with http, pytest.raises(ValueError, match="Not an address of ours"):
+        deliver(http, http.build_request("POST", "https://evil.example/x"), base=BASE)
+    assert requests == []
+
+
+def test_the_certificates_are_read_once() -> None:
+    assert tls() is tls()
