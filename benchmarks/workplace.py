@@ -314,6 +314,9 @@ class StandIn:
             "ALTINN_PLATFORM_URL": self.url,
             "DIALOGPORTEN_URL": f"{self.url}/dialogporten",
             "ALTINN_EVENTS_URL": f"{self.url}/events/api/v1",
+            "NAV_SYKEPENGER_URL": f"{self.url}/nav-sykepenger",
+            "NAV_FORELDREPENGER_URL": f"{self.url}/nav-foreldrepenger",
+            "NAV_DOKUMENTPORTEN_URL": f"{self.url}/nav-dokumentporten",
             "CONTENT_HOSTS": self.url.removeprefix("http://"),
             "MASKINPORTEN_CLIENT_ID": found["client_id"],
             "MASKINPORTEN_JWK": json.dumps(found["jwk"]),
@@ -337,6 +340,9 @@ class StandIn:
             dialogporten_url=there["DIALOGPORTEN_URL"],
             events_url=there["ALTINN_EVENTS_URL"],
             enhetsregisteret_url=f"{self.url}/enhetsregisteret/api",
+            nav_sykepenger_url=there["NAV_SYKEPENGER_URL"],
+            nav_foreldrepenger_url=there["NAV_FORELDREPENGER_URL"],
+            nav_dokumentporten_url=there["NAV_DOKUMENTPORTEN_URL"],
             content_hosts=frozenset({there["CONTENT_HOSTS"]}),
         )
         connect._key.cache_clear()

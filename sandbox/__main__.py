@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from sandbox import items, keeping, lively
-from sandbox.making import SIZES
+from sandbox.making import WORLDS
 from sandbox.serving import Serving
 
 
@@ -18,7 +18,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8900, help="0 picks a free one")
     parser.add_argument("--public-url", default="", help="address others reach it at, if another")
-    parser.add_argument("--world", choices=sorted(SIZES), default="demo")
+    parser.add_argument("--world", choices=sorted(WORLDS), default="demo")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, help="how many clients, instead of the world's own")
     parser.add_argument("--dialogs", type=int, help="how many dialogs, instead of the world's own")

@@ -10,15 +10,23 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox import (
     access,
-    content,
     controls,
+    correspondence,
     details,
+    elsewhere,
     events,
     faults,
+    hostile,
     labels,
     lookup,
     maskinporten,
+    nav,
+    nav_others,
+    owner_controls,
+    received,
     search,
+    storage,
+    streams,
 )
 from sandbox.clock import written
 from sandbox.faults import Aborted, Fault
@@ -67,9 +75,20 @@ ROUTES: list[tuple[str, str, str, Handler]] = [
     ("GET", f"{EVENTS}/subscriptions/<int:key>", "subscriptions", events.get_subscription),
     ("DELETE", f"{EVENTS}/subscriptions/<int:key>", "subscriptions", events.delete_subscription),
     ("GET", f"{EVENTS}/events", "events", events.pull),
-    *content.ROUTES,
     *controls.ROUTES,
+    *owner_controls.ROUTES,
 ]  # fmt: skip
+OWNERS = [
+    *correspondence.ROUTES,
+    *storage.ROUTES,
+    *nav.ROUTES,
+    *nav_others.ROUTES,
+    *elsewhere.ROUTES,
+    *hostile.ROUTES,
+    *streams.ROUTES,
+]
+UNKNOWN = "unknown"  # an address where nobody answers
+OWNERS_OPERATIONS = {operation for _, _, operation, _ in OWNERS}
 
 
 class App:
@@ -80,7 +99,7 @@ class App:
         self._map = Map(
             [
                 Rule(path, methods=[method], endpoint=(operation, handler))
-                for method, path, operation, handler in ROUTES
+                for method, path, operation, handler in (*ROUTES, *OWNERS)
             ],
             strict_slashes=False,
             redirect_defaults=False,
@@ -104,6 +123,7 @@ class App:
             (operation, handler), args = self._map.bind_to_environ(environ).match()
         except HTTPException as exc:
             response = Response(status=exc.code or 404)
+            self._note(request, UNKNOWN, response, started)
             return self._marked(response), None
         if operation == "control":
             return self._marked(self._done(request, handler, args)), None
@@ -165,6 +185,8 @@ class App:
 
     def _note(self, request: Request, operation: str, response: Response, started: float) -> None:
         box = self.box
+        if operation in OWNERS_OPERATIONS or operation == UNKNOWN:
+            received.write_down(box, request, operation, response.status_code)
         with box.lock:
             box.counts[operation] += 1
             box.log.append(

@@ -7,7 +7,7 @@ import random
 import re
 from typing import TYPE_CHECKING
 
-from sandbox import ids
+from sandbox import ids, streams
 from sandbox.clock import SECOND, written
 from sandbox.model import FROM_PARTY, PLACES, Dialog, Json, Seen
 
@@ -95,6 +95,7 @@ def change(
         publish(box, dialog, "updated", at=now)
         _publish_parts(box, dialog, transmissions, activities, now)
     box.world.touch(dialog, moved=True)
+    box.streams.tell(dialog.id, streams.UPDATED)
 
 
 def _publish_parts(
@@ -140,6 +141,7 @@ def delete(box: "Sandbox", dialog: Dialog, *, silent: bool = False) -> None:
         dialog.updated = max(now, dialog.updated)
         publish(box, dialog, "deleted", at=now)
     box.world.touch(dialog, moved=True)
+    box.streams.tell(dialog.id, streams.DELETED)
 
 
 def restore(box: "Sandbox", dialog: Dialog, *, silent: bool = False) -> None:
@@ -155,6 +157,7 @@ def purge(box: "Sandbox", dialog: Dialog, *, silent: bool = False) -> None:
     box.world.purge(dialog)
     if not silent:
         publish(box, dialog, "deleted", at=box.clock.now())
+    box.streams.tell(dialog.id, streams.DELETED)
 
 
 def expire(box: "Sandbox", dialog: Dialog) -> None:
@@ -187,6 +190,7 @@ def see(
     dialog.content_seen = True
     box.world.touch(dialog, moved=False)
     publish(box, dialog, "updated", at=now)
+    box.streams.tell(dialog.id, streams.UPDATED)
     if is_new:
         publish(box, dialog, "seen", at=now, key=seen_id)
 

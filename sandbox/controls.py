@@ -12,7 +12,6 @@ from sandbox import clock, lively, orders
 from sandbox.faults import Fault, described
 from sandbox.model import Json
 from sandbox.problems import Refused, json_response
-from sandbox.templates import all_templates
 
 if TYPE_CHECKING:
     from sandbox.state import Sandbox
@@ -123,6 +122,7 @@ def set_clock(box: "Sandbox", request: Request) -> Response:
     if to == "real":
         box.clock.reset()
     box.clock.change(advance_seconds=body.get("advance_seconds"), to=stamp, scale=body.get("scale"))
+    box.later.do_due()
     if "maskinporten_skew_seconds" in body:
         box.maskinporten_skew = int(body["maskinporten_skew_seconds"])
     return json_response({"now": clock.written(box.clock.now()), "scale": box.clock.scale})
@@ -222,6 +222,8 @@ def tokens(box: "Sandbox", request: Request) -> Response:
     body = body_of(request)
     if "expires_in" in body:
         box.token_seconds = int(body["expires_in"])
+    if "dialog_expires_in" in body:
+        box.dialog_token_seconds = int(body["dialog_expires_in"])
     if body.get("revoke_all"):
         box.revoked.update(box.checked_tokens)
     return json_response({"expires_in": box.token_seconds, "revoked": len(box.revoked)})
@@ -265,10 +267,6 @@ def burst(box: "Sandbox", request: Request) -> Response:
     return json_response(found)
 
 
-def templates(box: "Sandbox", request: Request) -> Response:
-    return json_response(list(all_templates()))
-
-
 _BASE = "/_sandbox"
 ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/", OPERATION, overview),
@@ -277,7 +275,6 @@ ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("GET", f"{_BASE}/requests", OPERATION, requests),
     ("DELETE", f"{_BASE}/requests", OPERATION, requests),
     ("GET", f"{_BASE}/ledger", OPERATION, orders.ledger),
-    ("GET", f"{_BASE}/templates", OPERATION, templates),
     ("POST", f"{_BASE}/dialogs", OPERATION, orders.create),
     ("GET", f"{_BASE}/dialogs/<key>", OPERATION, orders.show),
     ("POST", f"{_BASE}/dialogs/<key>", OPERATION, orders.do),

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sandbox.state import Sandbox
 
 TOO_LOW = "Altinn authentication level too low."
-EMBED = "application/vnd.dialogporten.frontchannelembed-url;type=text/markdown"
-TOKEN_SECONDS = 600
 
 
 def details(box: "Sandbox", request: Request, key: str) -> Response:
@@ -94,7 +92,7 @@ def _write(box: "Sandbox", dialog: Dialog, user: SystemUser, now: int) -> Json:
     for name in ("seenSinceLastUpdate", "seenSinceLastContentUpdate", "isContentSeen",
                  "endUserContext"):  # fmt: skip
         found[name] = item[name]
-    return found
+    return found | parts.extra
 
 
 def _token(box: "Sandbox", dialog: Dialog, user: SystemUser, parts: Parts) -> str:
@@ -121,7 +119,7 @@ def _token(box: "Sandbox", dialog: Dialog, user: SystemUser, parts: Parts) -> st
             "iss": f"{box.base_url}/dialogporten/api/v1",
             "iat": now,
             "nbf": now,
-            "exp": now + TOKEN_SECONDS,
+            "exp": now + box.dialog_token_seconds,
         }
     )
 
@@ -137,12 +135,14 @@ def _content(dialog: Dialog, parts: Parts) -> Json:
     ):
         if texts:
             found[name] = content_value(
-                texts, "text/markdown" if name == "additionalInfo" else "text/plain"
+                texts, dialog.additional_info_type if name == "additionalInfo" else "text/plain"
             )
-    if parts.content_url:
-        url = UNAUTHORIZED if dialog.is_list_only else parts.content_url
-        found["mainContentReference"] = content_value({"nb": url}, EMBED) | {
-            "isAuthorized": not dialog.is_list_only
+    if parts.content_urls:
+        is_masked = dialog.is_list_only or UNAUTHORIZED in parts.content_urls.values()
+        masked = dict.fromkeys(parts.content_urls, UNAUTHORIZED)
+        urls = masked if is_masked else parts.content_urls
+        found["mainContentReference"] = content_value(urls, parts.content_type) | {
+            "isAuthorized": not is_masked
         }
     return found
 

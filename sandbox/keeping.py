@@ -40,4 +40,5 @@ def load(box: "Sandbox", path: Path) -> bool:
     box.world = kept["world"]
     box.subscriptions = kept["subscriptions"]
     box.last_subscription = kept["last_subscription"]
+    box.later.start()
     return True

@@ -50,3 +50,8 @@ def pruned(body: bytes, languages: list[str]) -> bytes:
     if not languages:
         return body
     return msgspec.json.encode(prune(msgspec.json.decode(body), languages))
+
+
+def pick(texts: dict[str, str] | None) -> str:
+    """Give a text in Bokmål, or in what there is."""
+    return (texts or {}).get("nb") or next(iter((texts or {}).values()), "")

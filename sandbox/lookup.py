@@ -175,7 +175,7 @@ def dialog_lookup(box: "Sandbox", request: Request) -> Response:
         if not box.world.may_list(user, dialog):
             raise refuse(request, 403, {"Forbidden": ["Forbidden"]})
         service = box.world.services[dialog.resource]
-        body = {
+        body: Json = {
             "dialogId": dialog.id,
             "instanceRef": dialog.instance_ref or f"urn:altinn:dialog-id:{dialog.id}",
             "party": dialog.party,
@@ -202,5 +202,5 @@ def dialog_lookup(box: "Sandbox", request: Request) -> Response:
                     }
                 ],
             },
-        }
+        } | box.world.parts(dialog).lookup
     return json_response(language.prune(body, languages))

@@ -2,7 +2,7 @@
 
 import random
 
-from sandbox import edges, ids, names
+from sandbox import edges, hostile, ids, names, samples
 from sandbox.clock import DAY, SECOND
 from sandbox.letters import compose
 from sandbox.model import Party, SystemUser
@@ -11,6 +11,8 @@ from sandbox.world import World
 
 PAYROLL = ("lonn", "sykefravaer", "permisjon")  # what the second system user may see
 SIZES = {"small": (12, 60), "demo": (150, 6000), "load": (1000, 100_000)}
+FIXED = {"services": samples.fill, "hostile": hostile.fill}
+WORLDS = (*SIZES, *FIXED)
 YEAR = 365
 PRESSING = 0.02  # the share that is made to be due about now
 
@@ -29,9 +31,12 @@ def make_world(
     Raises:
         ValueError: there is no world of that name.
     """
-    if name not in SIZES:
-        raise ValueError(f"no world is called {name!r}; there are {', '.join(SIZES)}")
+    if name not in WORLDS:
+        raise ValueError(f"no world is called {name!r}; there are {', '.join(WORLDS)}")
     world = World(name=name, seed=seed, base_url=base_url, anchor=anchor)
+    if name in FIXED:
+        FIXED[name](world)
+        return world
     world.services = services()
     client_count = clients or SIZES[name][0]
     units = {"small": 2, "demo": 40}.get(name, client_count // 4)

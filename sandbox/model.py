@@ -15,6 +15,7 @@ LABELS = ("Default", "Bin", "Archive", "MarkedAsUnopened", "Sent")
 PLACES = LABELS[:3]  # exactly one of these is on a dialog
 UNAUTHORIZED = "urn:dialogporten:unauthorized"
 EXPIRED = "urn:dialogporten:expired"
+EMBED = "application/vnd.dialogporten.frontchannelembed-url;type=text/markdown"
 FROM_PARTY = ("Submission", "Correction")
 LEVEL = 3  # the authentication level of every system user
 
@@ -75,7 +76,10 @@ class Parts(msgspec.Struct, kw_only=True):
     api_actions: list[Json] = []
     activities: list[Json] = []
     content: str = ""
-    content_url: str = ""
+    content_urls: Texts = {}  # of the main reference, by language
+    content_type: str = EMBED
+    extra: Json = {}  # fields of the details that nothing here makes
+    lookup: Json = {}  # fields of the lookup in place of the usual ones
 
 
 class Dialog(msgspec.Struct, kw_only=True):
@@ -93,6 +97,7 @@ class Dialog(msgspec.Struct, kw_only=True):
     sender: Texts | None = None
     label: Texts | None = None  # content.extendedStatus
     additional_info: Texts | None = None
+    additional_info_type: str = "text/markdown"
     public_title: Texts | None = None  # shown where the reader's level is too low
     process: str | None = None
     preceding_process: str | None = None

@@ -73,14 +73,14 @@ def _fields(body: Json) -> Json:
     return found
 
 
-def _found(box: "Sandbox", key: Any) -> Dialog:
+def dialog_by(box: "Sandbox", key: Any) -> Dialog:
     dialog = box.world.dialogs.get(str(key).lower())
     if dialog is None:
         raise Refused(json_response({"error": "there is no such dialog"}, 404))
     return dialog
 
 
-def _shown(box: "Sandbox", dialog: Dialog) -> Json:
+def item_of(box: "Sandbox", dialog: Dialog) -> Json:
     hidden = box.world.hidden_because(dialog, None, box.clock.now())
     item = items.list_item(box.world, dialog, "")
     item["_revision"] = dialog.revision
@@ -124,7 +124,7 @@ def create(box: "Sandbox", request: Request) -> Response:
             dialog.title = dialog.summary = dialog.sender = dialog.label = None
         _place_labels(dialog, listed(body.get("labels")))
         changes.create(box, dialog, silent=bool(body.get("silent")))
-        return json_response(_shown(box, dialog), 201)
+        return json_response(item_of(box, dialog), 201)
 
 
 def _stranger(box: "Sandbox", urn: str) -> Party:
@@ -175,7 +175,7 @@ def show(box: "Sandbox", request: Request, key: str) -> Response:
         dialog = box.world.dialogs.get(key.lower()) or box.world.purged.get(key.lower())
         if dialog is None:
             raise Refused(json_response({"error": "there is no such dialog"}, 404))
-        return json_response(_shown(box, dialog))
+        return json_response(item_of(box, dialog))
 
 
 def do(box: "Sandbox", request: Request, key: str) -> Response:
@@ -184,7 +184,7 @@ def do(box: "Sandbox", request: Request, key: str) -> Response:
     what = str(body.get("do", "update"))
     silent = bool(body.get("silent")) or what.startswith("silent-")
     with box.world.lock:
-        dialog = _found(box, key)
+        dialog = dialog_by(box, key)
         if what in ("update", "silent-update"):
             fields = _fields(body)
             more = body.get("transmission")
@@ -215,7 +215,7 @@ def do(box: "Sandbox", request: Request, key: str) -> Response:
             box.world.touch(dialog, moved=True)
         else:
             raise wrong(f"cannot do {what!r}")
-        return json_response(_shown(box, dialog))
+        return json_response(item_of(box, dialog))
 
 
 def _sent(box: "Sandbox", dialog: Dialog, body: Json) -> Json:
@@ -278,7 +278,7 @@ def person_sees(box: "Sandbox", request: Request) -> Response:
     """Let a person at the client open a dialog."""
     body = _body(request)
     with box.world.lock:
-        dialog = _found(box, body.get("dialog"))
+        dialog = dialog_by(box, body.get("dialog"))
         name = str(body.get("name") or names.person(box.dice))
         changes.see(box, dialog, key=f"person:{name}", actor=parts.person_actor(name))
-        return json_response(_shown(box, dialog))
+        return json_response(item_of(box, dialog))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sandbox import ids, templates
+from sandbox.addresses import Addresses
 from sandbox.clock import DAY, written
-from sandbox.model import FROM_PARTY, Dialog, Json, Parts, localized
+from sandbox.model import EMBED, FROM_PARTY, Dialog, Json, Parts, content_value, localized
 from sandbox.templates import Template, fill
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ class _Builder:
         self.world = world
         self.dice = random.Random(dialog.number)
         self.sent_ids = [self._id() for _ in template.transmissions]
-        self.is_message = dialog.kind == "correspondenceservice"
-        self.correspondence = (dialog.instance_ref or dialog.id)[-36:]
+        self.addresses = Addresses(dialog, world.base_url)
 
     def build(self) -> Parts:
         template = self.template
@@ -127,17 +127,21 @@ class _Builder:
                 for entry in template.gui_actions
                 if not (self._is_confirm(entry) and self.dialog.status != "RequiresAttention")
             ],
-            api_actions=[self._api(entry) for entry in template.api_actions],
+            api_actions=[
+                self._api(entry)
+                for entry in template.api_actions
+                if not (self._is_confirm(entry) and self.dialog.status != "RequiresAttention")
+            ],
             activities=activities,
             content=content,
-            content_url=self._content_url() if content else "",
+            content_urls={"nb": self.addresses.content()} if content else {},
         )
 
     def _id(self) -> str:
         return ids.uuid7(self.dialog.created, self.dice)
 
     def _is_confirm(self, entry: Json) -> bool:
-        return self.is_message and entry["httpMethod"] == "POST"
+        return self.addresses.is_message and entry["httpMethod"] == "POST"
 
     def _stamp(self, offset_days: int) -> int:
         """Give a time as far from creation as the template says, and not after the last change."""
@@ -145,29 +149,23 @@ class _Builder:
         moment = self.dialog.created + max(0, days) * DAY + self.dice.randrange(60_000_000)
         return min(moment, max(self.dialog.updated, self.dialog.created))
 
-    def _correspondence_url(self, tail: str = "") -> str:
-        base = self.world.base_url
-        return f"{base}/correspondence/api/v1/correspondence/{self.correspondence}{tail}"
-
-    def _content_url(self) -> str:
-        if self.is_message:
-            return self._correspondence_url("/content")
-        return f"{self.world.base_url}/elsewhere/content/{self.dialog.id}"
-
-    def _attachment(self, entry: Json) -> Json:
-        key = self._id()
-        tail = f"/attachment/{key}/download"
-        url = self._correspondence_url(tail) if self.is_message else (
-            f"{self.world.base_url}/elsewhere/files/{self.dialog.id}/{key}"
-        )  # fmt: skip
+    def _attachment(self, entry: Json, kind: str = "") -> Json:
+        key, media_type = self._id(), entry["mediaType"]
         found: Json = {
             "id": key,
             "displayName": localized({"nb": fill(entry["displayName"], self.dialog.values)}),
             "urls": [
-                {"id": self._id(), "url": url, "mediaType": entry["mediaType"], "consumerType": c}
-                for c in entry["consumerTypes"]
+                {
+                    "id": self._id(),
+                    "url": self.addresses.file(key, consumer, media_type, kind),
+                    "mediaType": media_type,
+                    "consumerType": consumer,
+                }
+                for consumer in entry["consumerTypes"]
             ],
         }
+        if self.addresses.is_app:
+            found["name"] = "ref-data-as-pdf" if media_type == "application/pdf" else "vedlegg"
         if entry["expired"]:
             found["expiresAt"] = written(self.dialog.created + HOUR)
         elif entry["expiresAtOffsetDays"] is not None:
@@ -181,39 +179,30 @@ class _Builder:
             "createdAt": written(self._stamp(entry["offsetDays"])),
             "isAuthorized": True,
         }
-        if entry["extendedType"]:
-            found["extendedType"] = f"urn:{self.dialog.org}:{entry['extendedType'].lower()}"
+        kind = entry["extendedType"] or ""
+        if kind:  # Nav's are plain words, though a URI is asked for
+            is_navs = self.dialog.org == "nav"
+            found["extendedType"] = kind if is_navs else f"urn:{self.dialog.org}:{kind.lower()}"
+        content = {"title": content_value({"nb": fill(entry["title"], self.dialog.values)})}
+        if url := self.addresses.embed(key, kind):
+            content["contentReference"] = content_value({"nb": url}, EMBED) | {"isAuthorized": True}
         return found | {
             "type": entry["type"],
             "sender": {"actorType": "ServiceOwner"}
             if entry["sender"] == "ServiceOwner"
             else party_actor(self.world, self.dialog.party),
             "isOpened": entry["isOpened"],
-            "content": {
-                "title": {
-                    "value": localized({"nb": fill(entry["title"], self.dialog.values)}),
-                    "mediaType": "text/plain",
-                }
-            },
-            "attachments": [self._attachment(a) for a in entry["attachments"]],
+            "content": content,
+            "attachments": [self._attachment(a, kind) for a in entry["attachments"]],
             "navigationalActions": [],
         }
 
     def _gui(self, entry: Json) -> Json:
         key = self._id()
-        base = self.world.base_url
-        if self.is_message and entry["httpMethod"] == "POST":
-            url = self._correspondence_url("/confirm")
-        elif self.is_message and entry["httpMethod"] == "DELETE":
-            url = self._correspondence_url("/purge")
-        elif entry["httpMethod"] == "GET":
-            url = f"{base}/elsewhere/forms/{self.dialog.org}/{self.dialog.id}"
-        else:
-            url = f"{base}/elsewhere/actions/{self.dialog.id}/{key}"
         found: Json = {
             "id": key,
             "action": entry["action"],
-            "url": url,
+            "url": self.addresses.button(key, entry["httpMethod"]),
             "isAuthorized": True,
             "isDeleteDialogAction": entry["isDeleteDialogAction"],
             "priority": entry["priority"],
@@ -225,13 +214,8 @@ class _Builder:
         return found
 
     def _api(self, entry: Json) -> Json:
-        tails = {"purgeCorrespondence": "/purge", "confirmCorrespondence": "/confirm"}
-        if self.is_message:
-            url = self._correspondence_url(tails.get(entry["name"], ""))
-        else:
-            url = f"{self.world.base_url}/elsewhere/api/{self.dialog.id}"
-        endpoint: Json = {"id": self._id(), "version": "1.0", "url": url,
-                          "httpMethod": entry["httpMethod"]}  # fmt: skip
+        endpoint: Json = {"id": self._id(), "version": "1.0", "httpMethod": entry["httpMethod"]}
+        endpoint |= self.addresses.machine(entry["name"] or "")
         if entry["requestSchema"]:
             endpoint["requestSchema"] = entry["requestSchema"]
         found: Json = {"id": self._id(), "action": entry["action"],

@@ -115,39 +115,68 @@ class _Handler(BaseHTTPRequestHandler):
         except Aborted as cut:
             self.close_connection = True
             if cut.response is not None:
-                self.wfile.write(self._written(cut.response, None)[: cut.sent_bytes])
-                self.wfile.flush()
+                self._send(cut.response, self._pieces(cut.response, None), most=cut.sent_bytes)
             with contextlib.suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)
             return
         length = fault.content_length if fault else None
-        whole = self._written(response, length)
+        pieces = self._pieces(response, length)
         if length is not None:
             self.close_connection = True
         if fault and fault.drip:
-            self._drip(whole, fault.drip if isinstance(fault.drip, Drip) else Drip())
-        else:
-            self.wfile.write(whole)
+            pieces = _dripped(pieces, fault.drip if isinstance(fault.drip, Drip) else Drip())
+        self._send(response, pieces)
 
-    def _written(self, response: Response, length: int | None) -> bytes:
-        body = b"" if self.command == "HEAD" else response.get_data()
+    def _send(self, response: Response, pieces: Iterator[bytes], most: int | None = None) -> None:
+        """Send the pieces, or so many bytes of them, and let go of what makes them."""
+        try:
+            for piece in pieces:
+                if most is not None and len(piece) >= most:
+                    self.wfile.write(piece[:most])
+                    return
+                self.wfile.write(piece)
+                most = None if most is None else most - len(piece)
+        finally:
+            response.close()
+
+    def _pieces(self, response: Response, length: int | None) -> Iterator[bytes]:
+        """Write an answer: whole, or in pieces as it is made, chunked if its length is unknown."""
+        is_whole = self.command == "HEAD" or not response.is_streamed
+        body = b"" if self.command == "HEAD" or not is_whole else response.get_data()
+        known = len(body) if is_whole else response.content_length
+        known = known if length is None else length
+        if is_whole:
+            yield self._head(response, known) + body
+            return
+        yield self._head(response, known)
+        for piece in response.iter_encoded():
+            if piece:
+                yield piece if known is not None else b"%x\r\n%s\r\n" % (len(piece), piece)
+        if known is None:
+            yield b"0\r\n\r\n"
+
+    def _head(self, response: Response, length: int | None) -> bytes:
         lines = [f"HTTP/1.1 {response.status}", f"Date: {self.date_time_string()}"]
         lines += [
             f"{name}: {value}"
             for name, value in response.headers.items()
             if name.lower() != "content-length"
         ]
-        if response.status_code != 204:
-            lines.append(f"Content-Length: {len(body) if length is None else length}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
-
-    def _drip(self, whole: bytes, drip: Drip) -> None:
-        for place in range(0, len(whole), max(1, drip.bytes)):
-            self.wfile.write(whole[place : place + max(1, drip.bytes)])
-            self.wfile.flush()
-            time.sleep(drip.seconds)
+        if length is None:
+            lines.append("Transfer-Encoding: chunked")
+        elif response.status_code != 204:
+            lines.append(f"Content-Length: {length}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _answer
+
+
+def _dripped(pieces: Iterator[bytes], drip: Drip) -> Iterator[bytes]:
+    step = max(1, drip.bytes)
+    for piece in pieces:
+        for place in range(0, len(piece), step):
+            yield piece[place : place + step]
+            time.sleep(drip.seconds)
 
 
 class Serving:

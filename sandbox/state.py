@@ -10,14 +10,23 @@ from sandbox.delivery import Delivery
 from sandbox.events import Subscription
 from sandbox.faults import Faults
 from sandbox.keys import Keys
+from sandbox.later import Later
 from sandbox.making import make_world
 from sandbox.model import Json
+from sandbox.streams import Streams
 from sandbox.world import World
 
 OPERATIONS = (
     "token", "jwks", "exchange", "parties", "search", "details", "activities", "transmissions",
     "seenlog", "labellog", "labels", "bulkset", "lookup", "serviceresources", "metadata",
-    "subscriptions", "events", "content", "elsewhere",
+    "subscriptions", "events", "elsewhere",
+    "stream", "correspondence", "correspondence-content", "correspondence-confirm",
+    "correspondence-purge", "correspondence-file", "correspondence-files",
+    "correspondence-reminders", "instance", "instance-file", "instance-delete", "receipt",
+    "nav-sykmelding", "nav-soeknad", "nav-forespoersel", "nav-inntektsmelding",
+    "nav-inntektsmeldinger", "nav-fp-forespoersel", "nav-fp-inntektsmelding",
+    "nav-fp-inntektsmeldinger", "nav-dokument", "nav-fce", "nav-no", "login",
+    "action", "canary", "unknown",
 )  # fmt: skip
 LOGGED = 500
 
@@ -43,8 +52,11 @@ class Sandbox:
         self.subscriptions: dict[int, Subscription] = {}
         self.last_subscription = 0
         self.delivery = Delivery(self)
+        self.later = Later(self)
+        self.streams = Streams()
         self.too_broad = 50_000  # dialogs a text search gets through
         self.token_seconds = 600
+        self.dialog_token_seconds = 600
         self.maskinporten_skew = 0  # seconds that Maskinporten's clock is ahead
         self.expired_keys: set[str] = set()
         self.spent: dict[str, float] = {}
@@ -52,6 +64,8 @@ class Sandbox:
         self.revoked: set[str] = set()
         self.rounds = 0  # up at each reset, so that what runs by itself stops
         self.stopped = threading.Event()
+        self.nav_seconds = 3.0  # from a report is taken to it is judged
+        self.nav_approves = True
         self.forget_requests()
         self.world: World
         self.reset(world=world, seed=seed, clients=clients, dialogs=dialogs)
@@ -79,6 +93,9 @@ class Sandbox:
         self.dice = random.Random(f"run/{seed}/{self.rounds}")
         self.faults.clear()
         self.delivery.reset()
+        self.streams.cut()
+        self.streams.is_mute = False
+        self.nav_seconds, self.nav_approves = 3.0, True
         if not keep_subscriptions:
             self.subscriptions.clear()
         self.forget_requests()
@@ -86,8 +103,11 @@ class Sandbox:
     def forget_requests(self) -> None:
         self.counts: Counter[str] = Counter(dict.fromkeys(OPERATIONS, 0))
         self.log: deque[Json] = deque(maxlen=LOGGED)
+        self.received: deque[Json] = deque(maxlen=LOGGED)
 
     def stop(self) -> None:
         self.rounds += 1
         self.stopped.set()
+        self.later.stop()
+        self.streams.cut()
         self.delivery.stop()

@@ -113,12 +113,17 @@ _SERVICE_NAMES: dict[str, str] = {
 }
 
 
+def service_name(urn: str) -> str:
+    """Call a service something: what is known, or words made of its id."""
+    tail = urn.rsplit(":", 1)[1]
+    words = re.sub(r"^app_[a-z]+_|^[a-z]+[-_]", "", tail)
+    return _SERVICE_NAMES.get(tail, re.sub(r"[-_]+", " ", words).capitalize())
+
+
 def services() -> dict[str, Service]:
     """List the services the templates belong to, by resource URN."""
     found: dict[str, Service] = {}
     for template in all_templates().values():
-        tail = template.resource.rsplit(":", 1)[1]
-        words = re.sub(r"^app_[a-z]+_|^[a-z]+[-_]", "", tail)
         found.setdefault(
             template.resource,
             Service(
@@ -127,7 +132,7 @@ def services() -> dict[str, Service]:
                 owner_code=template.service_owner.code,
                 owner_orgnr=template.service_owner.orgnr,
                 owner_name=template.service_owner.name,
-                name=_SERVICE_NAMES.get(tail, re.sub(r"[-_]+", " ", words).capitalize()),
+                name=service_name(template.resource),
                 category=template.category,
                 minimum_level=4 if template.resource in LEVEL_FOUR else 3,
                 allows_subscribing=template.resource not in POLL_ONLY,

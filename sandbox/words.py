@@ -28,7 +28,7 @@ def indexed(world: World, dialog: Dialog) -> str:
         for sent in parts.transmissions:
             found += _texts({k: v for k, v in sent["content"].items() if k != "contentReference"})
         for activity in parts.activities:
-            found += [text["value"] for text in activity["description"]]
+            found += [text["value"] for text in activity.get("description", [])]
         for attachment in parts.attachments:
             found += [text["value"] for text in attachment["displayName"]]
         dialog.words = " " + " ".join(re.findall(r"\w+", " ".join(found).casefold())) + " "

@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox import parts
 from sandbox.model import Dialog, Parts, Party, Service, SystemUser
+from sandbox.owners import Owners
 
 
 class World:
@@ -30,6 +31,7 @@ class World:
         self.by_party: dict[str, dict[str, Dialog]] = {}
         self.by_ref: dict[str, str] = {}
         self.purged: dict[str, Dialog] = {}
+        self.owners = Owners()
         self.versions: dict[str, int] = {}  # per party, up when its order may have changed
         self.orders: dict[Any, Any] = {}  # kept by `search`
 
@@ -37,6 +39,7 @@ class World:
         return {name: value for name, value in vars(self).items() if name not in {"lock", "orders"}}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.owners = Owners()
         vars(self).update(kept, lock=threading.RLock(), orders={})
 
     def add_party(self, party: Party) -> None:

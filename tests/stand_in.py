@@ -86,6 +86,9 @@ class Altinn:
             "dialogporten_url": f"{self.base_url}/dialogporten",
             "events_url": f"{self.base_url}/events/api/v1",
             "enhetsregisteret_url": f"{self.base_url}/enhetsregisteret/api",
+            "nav_sykepenger_url": f"{self.base_url}/nav-sykepenger",
+            "nav_foreldrepenger_url": f"{self.base_url}/nav-foreldrepenger",
+            "nav_dokumentporten_url": f"{self.base_url}/nav-dokumentporten",
             "content_hosts": frozenset({self.base_url.removeprefix("http://")}),
         }
 
@@ -107,8 +110,20 @@ class Altinn:
             "DIALOGPORTEN_URL": where["dialogporten_url"],
             "ALTINN_EVENTS_URL": where["events_url"],
             "ENHETSREGISTERET_URL": where["enhetsregisteret_url"],
+            "NAV_SYKEPENGER_URL": where["nav_sykepenger_url"],
+            "NAV_FORELDREPENGER_URL": where["nav_foreldrepenger_url"],
+            "NAV_DOKUMENTPORTEN_URL": where["nav_dokumentporten_url"],
             "CONTENT_HOSTS": ",".join(where["content_hosts"]),
         }
+
+    def sample(self, name: str) -> str:
+        """The id of the dialog made from a sample (world `services`) or a template."""
+        return str(self.get("/dialogs", template=name)[0]["id"])
+
+    def received(self, operation: str = "") -> list[dict[str, Any]]:
+        """What service owners got: operation, method, path, token (its kind), claims, body."""
+        got: list[dict[str, Any]] = self.get("/received")
+        return [one for one in got if operation in ("", one["operation"])]
 
     def listed(self, system_user_id: str) -> list[dict[str, Any]]:
         """Every dialog Altinn would list for a system user now: the list items themselves."""

@@ -1,0 +1,281 @@
+"""The world `hostile`: a dialog for each trap, with it in every field that can hold it.
+
+Its dialogs are named `text-…`, `address-…`, `embed-…` and `files`. A control plants any other
+text or address in the same way.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+from werkzeug.wrappers import Request, Response
+
+from sandbox import corpus, ids, samples, templates
+from sandbox.clock import DAY, written
+from sandbox.model import (
+    EMBED,
+    Dialog,
+    Json,
+    Parts,
+    Party,
+    Seen,
+    Service,
+    content_value,
+    localized,
+)
+from sandbox.owners import File
+from sandbox.world import World
+
+if TYPE_CHECKING:
+    from sandbox.state import Sandbox
+
+PARTY = f"{ids.ORGANIZATION}310010693"
+ODD_PARTY = "310020028"  # a client whose name is a trap
+RESOURCE = "urn:altinn:resource:sandbox-hostile"
+HTML = EMBED.replace("markdown", "html")
+# As Dialogporten's own limits.
+TITLE, INFO, LABEL = 255, 1023, 25
+
+
+def fill(world: World) -> None:
+    world.services = templates.services()
+    samples.people(world)
+    world.add_party(
+        Party(
+            urn=ids.ORGANIZATION + ODD_PARTY, orgnr=ODD_PARTY, party_id=51_230_099,
+            name=corpus.TEXTS["img-onerror"], uuid=ids.uuid7_of(0, ODD_PARTY),
+        )
+    )  # fmt: skip
+    world.users[samples.SYSTEM_USER].parties.add(ids.ORGANIZATION + ODD_PARTY)
+    for name, text in corpus.TEXTS.items():
+        _add(world, text_dialog(world, f"text-{name}", _filled(world, text)))
+    for name, address in corpus.ADDRESSES.items():
+        _add(world, address_dialog(world, f"address-{name}", _filled(world, address)))
+    for name, file in corpus.EMBEDS.items():
+        _add(world, _embed_dialog(world, f"embed-{name}", file))
+    _add(world, _files_dialog(world))
+
+
+def canary(base_url: str) -> str:
+    """Give an address that leads here and that nobody has any business with."""
+    return base_url.replace("127.0.0.1", "localhost") + "/canary"
+
+
+def _filled(world: World, value: Any, here: str = "") -> Any:
+    """Put addresses of this world into a trap."""
+    if isinstance(value, dict):
+        return {name: _filled(world, one, here) for name, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    trap = canary(world.base_url)
+    for name, address in (
+        ("{canary}", trap), ("{bare_canary}", trap.partition("://")[2]), ("{here}", here),
+        ("{quoted_canary}", quote(trap, safe="")), ("{base}", world.base_url),
+        ("{base_with_user}", world.base_url.replace("://", "://user:pass@")),
+    ):  # fmt: skip
+        value = value.replace(name, address)
+    return value
+
+
+def _add(world: World, dialog: Dialog) -> None:
+    world.add(dialog)
+    if dialog.instance_ref:
+        world.by_ref[dialog.instance_ref] = dialog.id
+
+
+def _new(world: World, name: str, **more: Any) -> Dialog:
+    created = world.anchor - DAY
+    key = ids.uuid7_of(created, name)
+    return Dialog(
+        id=key, number=int(key.replace("-", ""), 16), revision=ids.uuid7_of(created, name, "r"),
+        context_revision=ids.uuid7_of(created, name, "c"), party=PARTY, resource=RESOURCE,
+        kind="genericaccessresource", org="digdir", created=created, updated=created,
+        content_updated=created, template=name, **more,
+    )  # fmt: skip
+
+
+def storable(text: str) -> str:
+    """Take away what no database behind Dialogporten could hold."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def text_dialog(world: World, name: str, text: str) -> Dialog:
+    """Make a dialog that has a text wherever a text can be."""
+    text = storable(text)
+    _name_service(world, name, text)
+    short = {"nb": text[:TITLE] or " "}
+    dialog = _new(
+        world, name, title=short, summary=short, sender=short, label={"nb": text[:LABEL] or " "},
+        additional_info={"nb": text[:INFO]}, external_reference=text[:TITLE],
+        process=f"urn:x:{quote(text[:100])}", extended_status=f"urn:x:{quote(text[:100])}",
+    )  # fmt: skip
+    kinds = ("text/markdown", "text/html", "text/plain")
+    dialog.resource = f"{RESOURCE}-{name}"
+    dialog.additional_info_type = kinds[dialog.number % 3]
+    actor = {"actorType": "PartyRepresentative", "actorName": text[:TITLE] or " ",
+             "actorId": "urn:altinn:person:identifier-ephemeral:0123456789"}  # fmt: skip
+    dialog.seen = [
+        Seen(id=ids.uuid7_of(0, dialog.id, "seen"), at=dialog.created, actor=actor,
+             key=f"person:{name}", since_start=False)
+    ]  # fmt: skip
+    here = f"{world.base_url}/elsewhere/hostile/{name}"
+    dialog.parts = Parts(
+        content=text,
+        content_urls={"nb": f"{here}/markdown"},
+        attachments=[_attachment(world, dialog, here, text[:TITLE])],
+        transmissions=[_transmission(world, dialog, f"{here}/html", text[:TITLE], actor)],
+        gui_actions=[_button(dialog, f"{here}/form", text[:TITLE], method="GET"),
+                     _button(dialog, f"{here}/press", text[:TITLE], method="POST")],
+        api_actions=[_machine(dialog, here, text[:TITLE])],
+        activities=[_activity(dialog, text[:TITLE], actor)],
+    )  # fmt: skip
+    for tail in ("markdown", "html"):
+        world.owners.files[f"/elsewhere/hostile/{name}/{tail}".lower()] = File(
+            body=text, content_type=f"text/{tail}; charset=utf-8"
+        )
+    return dialog
+
+
+def _name_service(world: World, name: str, text: str) -> None:
+    """Let a service and its owner be called the text too."""
+    resource = f"{RESOURCE}-{name}"
+    world.services[resource] = Service(
+        urn=resource, kind="genericaccessresource", owner_code="digdir", owner_orgnr="991825827",
+        owner_name=text[:TITLE] or " ", name=text[:TITLE] or " ",
+    )  # fmt: skip
+
+
+def address_dialog(world: World, name: str, address: str) -> Dialog:
+    """Make a dialog that has an address wherever an address can be."""
+    address = storable(address)
+    dialog = _new(world, name, title={"nb": f"Adresse: {name}"})
+    dialog.parts = Parts(
+        content_urls={"nb": address},
+        attachments=[_attachment(world, dialog, address, "Vedlegg.pdf")],
+        transmissions=[_transmission(world, dialog, address, "Forsendelse", {"actorType":
+                                                                             "ServiceOwner"})],
+        gui_actions=[_button(dialog, address, "Gå til", method="GET"),
+                     _button(dialog, address, "Trykk", method="POST")],
+        api_actions=[_machine(dialog, address, "Send inn inntektsmelding")],
+    )  # fmt: skip
+    return dialog
+
+
+def _embed_dialog(world: World, name: str, file: Json) -> Dialog:
+    here = f"{world.base_url}/elsewhere/hostile/{name}"
+    dialog = _new(world, name, title={"nb": f"Innhold: {name}"})
+    dialog.parts = Parts(content_urls={"nb": here})
+    asked = msgspec.convert(_filled(world, file, here), type=File)
+    world.owners.files[f"/elsewhere/hostile/{name}"] = asked
+    return dialog
+
+
+def _files_dialog(world: World) -> Dialog:
+    """Make a message with every kind of file that is not what it says."""
+    dialog = _new(world, "files", title={"nb": "Vedlegg som ikke er det de sier"})
+    dialog.kind, message = "correspondenceservice", ids.uuid7_of(dialog.created, "message")
+    dialog.instance_ref = f"urn:altinn:correspondence-id:{message}"
+    base = f"{world.base_url}/correspondence/api/v1/correspondence/{message}"
+    dialog.parts = Parts(content_urls={"nb": f"{base}/content"})
+    for name, file in corpus.FILES.items():
+        key = ids.uuid7_of(dialog.created, "file", name)
+        told: Json = _filled(world, file)
+        url = f"{base}/attachment/{key}/download"
+        dialog.parts.attachments.append(_attachment(world, dialog, url, told.pop("title"), key))
+        world.owners.files[key] = msgspec.convert(told, type=File)
+    return dialog
+
+
+def _attachment(world: World, dialog: Dialog, url: str, title: str, key: str = "") -> Json:
+    key = key or ids.uuid7_of(dialog.created, dialog.id, "attachment")
+    return {
+        "id": key,
+        "displayName": localized({"nb": title}),
+        "name": title,
+        "urls": [
+            {
+                "id": ids.uuid7_of(dialog.created, key, consumer),
+                "url": url,
+                "mediaType": "application/pdf",
+                "consumerType": consumer,
+            }
+            for consumer in ("Gui", "Api")
+        ],
+    }
+
+
+def _transmission(world: World, dialog: Dialog, url: str, text: str, sender: Json) -> Json:
+    """Make one whose embed says it is HTML, as the old ones did."""
+    reference = content_value({"nb": url}, HTML) | {"isAuthorized": True}
+    return {
+        "id": ids.uuid7_of(dialog.created, dialog.id, "transmission"),
+        "createdAt": written(dialog.created),
+        "isAuthorized": True,
+        "extendedType": f"urn:x:{quote(text[:100])}",
+        "type": "Information",
+        "sender": sender,
+        "isOpened": False,
+        "content": {
+            "title": content_value({"nb": text}),
+            "summary": content_value({"nb": text}),
+            "contentReference": reference,
+        },
+        "attachments": [_attachment(world, dialog, url, text, ids.uuid7_of(0, dialog.id, "in"))],
+        "navigationalActions": [{"title": localized({"nb": text}), "url": url}],
+    }
+
+
+def _button(dialog: Dialog, url: str, text: str, *, method: str) -> Json:
+    return {
+        "id": ids.uuid7_of(dialog.created, dialog.id, "button", method),
+        "action": "read",
+        "url": url,
+        "isAuthorized": True,
+        "isDeleteDialogAction": False,
+        "priority": "Primary" if method == "GET" else "Secondary",
+        "httpMethod": method,
+        "title": localized({"nb": text}),
+        "prompt": localized({"nb": text}),
+    }
+
+
+def _machine(dialog: Dialog, url: str, text: str) -> Json:
+    endpoint = {
+        "id": ids.uuid7_of(dialog.created, dialog.id, "endpoint"),
+        "version": text,
+        "url": url,
+        "httpMethod": "POST",
+        "documentationUrl": url,
+        "requestSchema": url,
+        "responseSchema": url,
+        "deprecated": False,
+    }
+    return {
+        "id": ids.uuid7_of(dialog.created, dialog.id, "machine"),
+        "action": "read",
+        "isAuthorized": True,
+        "name": text,
+        "endpoints": [endpoint],
+    }
+
+
+def _activity(dialog: Dialog, text: str, actor: Json) -> Json:
+    return {
+        "id": ids.uuid7_of(dialog.created, dialog.id, "activity"),
+        "createdAt": written(dialog.created),
+        "extendedType": f"urn:x:{quote(text[:100])}",
+        "type": "Information",
+        "performedBy": actor,
+        "description": localized({"nb": text}),
+    }
+
+
+def led_here(box: "Sandbox", request: Request, rest: str) -> Response:
+    """Be asked for what nobody should ask for. Its being counted is all that matters."""
+    return Response("alert(1)", content_type="text/javascript")
+
+
+ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
+    (method, "/canary/<path:rest>", "canary", led_here) for method in ("GET", "POST", "DELETE")
+]
