@@ -27,7 +27,8 @@ from clients import connect
 from clients.models import SystemUser
 from dialogs.answering.asked import Request
 from dialogs.answering.judging import Answer, State
-from dialogs.models import ServiceAction
+from dialogs.content.opening import reader_of
+from dialogs.models import Dialog, ServiceAction
 
 Kind = ServiceAction.Kind
 Api = NavSykepenger | NavForeldrepenger
@@ -96,12 +97,10 @@ def opened(kind: str, system_user: SystemUser) -> Iterator[Api]:
         yield make(http, settings.ALTINN, lambda: token)
 
 
-def known_before(
-    kind: str, reference: str, orgnr: str, system_user: SystemUser
-) -> list[str] | None:
-    """Return the ids of the reports that Nav has for a request already; None if it does not say."""
+def known_before(kind: str, reference: str, orgnr: str, dialog: Dialog) -> list[str] | None:
+    """Return the ids of what Nav has got for a request already; None if it does not say."""
     try:
-        with opened(kind, system_user) as api:
+        with opened(kind, reader_of(dialog)) as api:
             return [str(report.id) for report in api.sent_for(UUID(reference), orgnr)]
     except (AltinnError, connect.NotConfigured):
         return None
