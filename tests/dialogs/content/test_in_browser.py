@@ -108,6 +108,7 @@ def test_the_page_hears_of_what_happens_and_moves_nothing(
     expect(page.locator("#tilstand")).to_contain_text("nytt innhold")
     expect(page.locator("#status")).to_contain_text("Dialogen er endret.")
     expect(page.locator("#notat-tekst")).to_have_value("halvferdig")
+    expect(page.locator("#notat-tekst")).to_be_editable()
     assert calls(altinn)["details"] == 1
 
 
