@@ -58,10 +58,10 @@ def who_looks(dialog_ids: Sequence[UUID], *, now: datetime, but: User) -> dict[U
 
 def is_open(dialog_id: UUID, *, now: datetime) -> bool:
     """Tell whether anybody at all has the dialog open; nobody, as far as we know, without Redis."""
-    count = 0
+    members: list[bytes] = []
     with _redis_may_be_away():
-        count = bus().zcount(_key(dialog_id), f"({_limit(now)}", "+inf")
-    return count > 0
+        members = cast("list[bytes]", bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf"))
+    return any(member.startswith(f"{dialog_id} ".encode()) for member in members)
 
 
 def in_words(names: Sequence[str]) -> str:
