@@ -250,7 +250,7 @@ ATTACHMENT_SILENCE_SECONDS = environ.number("ATTACHMENT_SILENCE_SECONDS", 30)
 # What is done at service owners: how long an answer is waited for, and what a second person must
 # approve («off», «destructive» or «all»).
 ANSWER_SECONDS = environ.number("ANSWER_SECONDS", 30)
-FOUR_EYES = environ.text("FOUR_EYES", "off")
+FOUR_EYES = environ.choice("FOUR_EYES", "off", "destructive", "all")
 
 LOGGING = {
     "version": 1,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from altinn.errors import AltinnError
 from clients import connect
+from dialogs import notices
 from dialogs.answering import acts
 from dialogs.answering.asked import Request, unsealed
 from dialogs.answering.checking import Checked, NotSent, check
@@ -24,7 +25,7 @@ from dialogs.answering.sending import Keys, send
 from dialogs.answering.settling import note_answer, record, settle
 from dialogs.content.following import follow
 from dialogs.content.opening import reader_of
-from dialogs.models import Dialog, FormDraft, ServiceAction
+from dialogs.models import Dialog, FormDraft, Notice, ServiceAction
 from staff.models import User
 
 State = ServiceAction.State
@@ -117,11 +118,22 @@ def _write_down(
                 status_before=details.status.value,
             )
             record(action, acts.ASKED if waits else acts.SENT, user=user, now=now)
+            if waits:
+                _ask_colleagues(action, now=now)
     except IntegrityError as exc:
         if (first := in_the_way(dialog, offer.id, details.revision)) is None:
             raise NotSent(_("Handlingen ble nettopp avsluttet av noen andre. Prøv igjen.")) from exc
         raise DoneAlready(first) from None
     return action
+
+
+def _ask_colleagues(action: ServiceAction, *, now: datetime) -> None:
+    """Tell those who work for the client that something waits for one of them."""
+    client = action.dialog.client
+    people = [action.dialog.responsible, client.responsible, *client.members.all()]
+    asked = [user for user in people if user]
+    kind = Notice.Kind.APPROVAL
+    notices.notify(asked, kind, now=now, actor=action.actor, dialog=action.dialog)
 
 
 def _carry_out(

@@ -207,4 +207,23 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("ASSIGNED", "Tildelt deg"),
+                    ("TAKEN", "Ikke lenger ditt ansvar"),
+                    ("MENTIONED", "Nevnt i notat"),
+                    ("FOLLOWED", "Endret på noe du følger"),
+                    ("REOPENED", "Gjenåpnet av tjenesteeier"),
+                    ("RETURNED", "Tilbake fra utsatt"),
+                    ("HANDED_OVER", "Overtatt"),
+                    ("BULK", "Masseendring"),
+                    ("STANDS_IN", "Stedfortreder"),
+                    ("APPROVAL", "Venter på godkjenning"),
+                ],
+                max_length=11,
+            ),
+        ),
     ]

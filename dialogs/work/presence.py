@@ -43,9 +43,13 @@ def leave(dialog_id: UUID, user: User, *, page: str) -> None:
 
 def who_looks(dialog_ids: Sequence[UUID], *, now: datetime, but: User) -> dict[UUID, list[str]]:
     """Return the names of those who have the dialogs open, but for one; one command."""
+    members: list[bytes] = []
+    if dialog_ids:
+        with _redis_may_be_away():
+            members = cast("list[bytes]", bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf"))
     found: dict[UUID, list[bytes]] = {}
     wanted = {str(pk).encode(): pk for pk in dialog_ids}
-    for member in _members(now) if dialog_ids else ():
+    for member in members:
         key, _space, who = member.partition(b" ")
         if key in wanted:
             found.setdefault(wanted[key], []).append(who)
@@ -54,14 +58,10 @@ def who_looks(dialog_ids: Sequence[UUID], *, now: datetime, but: User) -> dict[U
 
 def is_open(dialog_id: UUID, *, now: datetime) -> bool:
     """Tell whether anybody at all has the dialog open; nobody, as far as we know, without Redis."""
-    return any(member.startswith(f"{dialog_id} ".encode()) for member in _members(now))
-
-
-def _members(now: datetime) -> list[bytes]:
-    """Return every page that is open now."""
+    members: list[bytes] = []
     with _redis_may_be_away():
-        return cast("list[bytes]", bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf"))
-    return []
+        members = cast("list[bytes]", bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf"))
+    return any(member.startswith(f"{dialog_id} ".encode()) for member in members)
 
 
 def in_words(names: Sequence[str]) -> str:

@@ -126,6 +126,26 @@ def test_a_report_is_read_through_sent_once_and_followed_to_its_end(
     assert altinn.counts()["nav-inntektsmelding"] == 0
 
 
+def test_a_report_that_nav_turns_down_is_told_and_may_be_sent_anew(
+    form: Form, altinn: Altinn, karis: Browser, kari: User, now: datetime
+) -> None:
+    altinn.post("/nav", {"approves": False, "seconds": 1})
+    form.send(form.step("se"))
+    action = the_only()
+    assert action.state == State.ACCEPTED
+    altinn.post("/clock", {"advance_seconds": 60})
+    wait_until(lambda: _has_judgement(altinn, form.dialog))
+
+    page = karis.post(f"/kvittering/{action.pk}/sjekk/", follow=True)
+
+    action.refresh_from_db()
+    assert action.state == State.REFUSED
+    assert "Avvist." in text(page)
+    form.dialog.refresh_from_db()
+    again = one_of(form.dialog, Kind.SYKEPENGER, kari, now)
+    assert again.under_way is None
+
+
 def _has_judgement(altinn: Altinn, dialog: Dialog) -> bool:
     return str(altinn.get(f"/dialogs/{dialog.pk}")["status"]) == "NotApplicable"
 

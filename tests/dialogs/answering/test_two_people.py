@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from clients.models import Client
-from dialogs.models import ServiceAction
+from dialogs.models import Notice, ServiceAction
 from staff.models import AuditEntry, User
 from tests.dialogs.answering.conftest import (
     CONFIRM,
@@ -87,6 +87,7 @@ def test_what_a_second_person_has_to_approve_is_not_sent_before(
 ) -> None:
     settings.FOUR_EYES = wanted
     dialog = sample(LETTER)
+    dialog.client.members.add(leder)
 
     page = press(dialog, Kind.PURGE, ord="slett")
 
@@ -97,6 +98,7 @@ def test_what_a_second_person_has_to_approve_is_not_sent_before(
     own = karis.post(f"/kvittering/{action.pk}/godkjenn/")
     assert own.status_code == 409
     assert altinn.counts()["correspondence-purge"] == 0
+    assert list(Notice.objects.values_list("user", "kind")) == [(leder.pk, "APPROVAL")]
 
     assert "Godkjenn og send" in text(leders.get(f"/kvittering/{action.pk}/"))
     page = leders.post(f"/kvittering/{action.pk}/godkjenn/", follow=True)
