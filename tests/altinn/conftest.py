@@ -1,7 +1,9 @@
 """An environment, a key, and a stand-in for the network: nothing else is replaced."""
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -63,3 +65,19 @@ def answering(*answers: httpx.Response | Exception) -> tuple[httpx.Client, list[
         return each
 
     return client(answer), requests
+
+
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that are connected to; other than loopback, none of them takes the call."""
+    dialled: list[str] = []
+    connect = socket.create_connection
+
+    def dial(address: tuple[str, int], *args: Any, **kwargs: Any) -> socket.socket:
+        dialled.append(address[0])
+        if address[0] != "127.0.0.1":
+            raise ConnectionRefusedError
+        return connect(address, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "create_connection", dial)
+    return dialled

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
@@ -32,8 +33,8 @@ from altinn.errors import (
 )
 
 from .conftest import JWT, OPAQUE_TOKEN, PERSON, answering
-from .test_errors import NOW
 
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LETTER = UUID("01a1beef-5b80-75de-b486-61d1e8622572")
 BASE = "http://127.0.0.1:8901/correspondence/api/v1/correspondence"
 OVERVIEW = {

@@ -15,6 +15,7 @@ from altinn.streams import tls
 
 from .conftest import OPAQUE_TOKEN, Bearer, answering
 
+PACKED = {"Content-Encoding": "gzip"}
 BASE = "http://127.0.0.1:8901/dialogporten/api/v1"
 
 
@@ -213,7 +214,9 @@ def test_the_token_is_taken_out_of_what_altinn_repeats() -> None:
         httpx.Response(408),
         httpx.Response(502, text="<html>"),
         httpx.Response(504),
-        httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"x")),
+        httpx.Response(
+            200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"not gzip")
+        ),
     ],
 )
 def test_a_change_that_may_have_been_made_has_an_unknown_outcome(

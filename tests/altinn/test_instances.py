@@ -19,8 +19,8 @@ from altinn.instances import (
 )
 
 from .conftest import OPAQUE_TOKEN, PERSON, answering
-from .test_errors import NOW
 
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PARTY = 51230011
 GUID = UUID("65d1b5ad-0c5c-4fc2-8199-b3d482961cb3")
 DATA = UUID("276fafb0-5364-4599-a9cb-1664d15b388e")
