@@ -87,6 +87,7 @@ OWNERS = [
     *hostile.ROUTES,
     *streams.ROUTES,
 ]
+UNKNOWN = "unknown"  # an address where nobody answers
 OWNERS_OPERATIONS = {operation for _, _, operation, _ in OWNERS}
 
 
@@ -122,6 +123,7 @@ class App:
             (operation, handler), args = self._map.bind_to_environ(environ).match()
         except HTTPException as exc:
             response = Response(status=exc.code or 404)
+            self._note(request, UNKNOWN, response, started)
             return self._marked(response), None
         if operation == "control":
             return self._marked(self._done(request, handler, args)), None
@@ -183,7 +185,7 @@ class App:
 
     def _note(self, request: Request, operation: str, response: Response, started: float) -> None:
         box = self.box
-        if operation in OWNERS_OPERATIONS:
+        if operation in OWNERS_OPERATIONS or operation == UNKNOWN:
             received.write_down(box, request, operation, response.status_code)
         with box.lock:
             box.counts[operation] += 1

@@ -176,6 +176,8 @@ ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
     ("POST", _ANY, "action", act),
     ("DELETE", _ANY, "action", act),
     ("GET", "/nav-no/<path:rest>", "nav-no", page),
+    ("GET", "/nav-sykepenger/swagger", "nav-no", page),
+    ("GET", "/nav-foreldrepenger/swagger", "nav-no", page),
     ("GET", "/authentication/api/v1/authentication", "login", log_in),
     ("GET", "/authentication/login", "login", page),
 ]

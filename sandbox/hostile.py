@@ -13,7 +13,17 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox import corpus, ids, samples, templates
 from sandbox.clock import DAY, written
-from sandbox.model import EMBED, Dialog, Json, Parts, content_value, localized
+from sandbox.model import (
+    EMBED,
+    Dialog,
+    Json,
+    Parts,
+    Party,
+    Seen,
+    Service,
+    content_value,
+    localized,
+)
 from sandbox.owners import File
 from sandbox.world import World
 
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
     from sandbox.state import Sandbox
 
 PARTY = f"{ids.ORGANIZATION}310010693"
+ODD_PARTY = "310020028"  # a client whose name is a trap
 RESOURCE = "urn:altinn:resource:sandbox-hostile"
 HTML = EMBED.replace("markdown", "html")
 # As Dialogporten's own limits.
@@ -30,6 +41,13 @@ TITLE, INFO, LABEL = 255, 1023, 25
 def fill(world: World) -> None:
     world.services = templates.services()
     samples.people(world)
+    world.add_party(
+        Party(
+            urn=ids.ORGANIZATION + ODD_PARTY, orgnr=ODD_PARTY, party_id=51_230_099,
+            name=corpus.TEXTS["img-onerror"], uuid=ids.uuid7_of(0, ODD_PARTY),
+        )
+    )  # fmt: skip
+    world.users[samples.SYSTEM_USER].parties.add(ids.ORGANIZATION + ODD_PARTY)
     for name, text in corpus.TEXTS.items():
         _add(world, text_dialog(world, f"text-{name}", _filled(world, text)))
     for name, address in corpus.ADDRESSES.items():
@@ -85,6 +103,7 @@ def storable(text: str) -> str:
 def text_dialog(world: World, name: str, text: str) -> Dialog:
     """Make a dialog that has a text wherever a text can be."""
     text = storable(text)
+    _name_service(world, name, text)
     short = {"nb": text[:TITLE] or " "}
     dialog = _new(
         world, name, title=short, summary=short, sender=short, label={"nb": text[:LABEL] or " "},
@@ -92,9 +111,14 @@ def text_dialog(world: World, name: str, text: str) -> Dialog:
         process=f"urn:x:{quote(text[:100])}", extended_status=f"urn:x:{quote(text[:100])}",
     )  # fmt: skip
     kinds = ("text/markdown", "text/html", "text/plain")
+    dialog.resource = f"{RESOURCE}-{name}"
     dialog.additional_info_type = kinds[dialog.number % 3]
     actor = {"actorType": "PartyRepresentative", "actorName": text[:TITLE] or " ",
              "actorId": "urn:altinn:person:identifier-ephemeral:0123456789"}  # fmt: skip
+    dialog.seen = [
+        Seen(id=ids.uuid7_of(0, dialog.id, "seen"), at=dialog.created, actor=actor,
+             key=f"person:{name}", since_start=False)
+    ]  # fmt: skip
     here = f"{world.base_url}/elsewhere/hostile/{name}"
     dialog.parts = Parts(
         content=text,
@@ -111,6 +135,15 @@ def text_dialog(world: World, name: str, text: str) -> Dialog:
             body=text, content_type=f"text/{tail}; charset=utf-8"
         )
     return dialog
+
+
+def _name_service(world: World, name: str, text: str) -> None:
+    """Let a service and its owner be called the text too."""
+    resource = f"{RESOURCE}-{name}"
+    world.services[resource] = Service(
+        urn=resource, kind="genericaccessresource", owner_code="digdir", owner_orgnr="991825827",
+        owner_name=text[:TITLE] or " ", name=text[:TITLE] or " ",
+    )  # fmt: skip
 
 
 def address_dialog(world: World, name: str, address: str) -> Dialog:

@@ -14,7 +14,6 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox import files, ids, nav_judging, nav_reports, samples, tokens
 from sandbox.access import Caller
-from sandbox.clock import written
 from sandbox.model import Dialog, Json
 from sandbox.problems import Refused, json_response
 
@@ -84,7 +83,7 @@ def _document(missing: str, name: str) -> Callable[..., Response]:
                 "orgnr": box.world.parties[dialog.party].orgnr,
                 "fnr": nav_reports.person_of(dialog),
                 "perioder": nav_reports.periods_of(dialog),
-                "mottattTid": written(dialog.created)[:19],
+                "mottattTid": nav_reports.local(dialog.created)[:19],
             }
         return files.answer(box, asked, name="", usual=msgspec.json.encode(about),
                             content_type="application/json")  # fmt: skip
@@ -160,7 +159,7 @@ def _shown(sent: Json) -> Json:
     return found | {
         "id": sent["id"],
         "typeInnsending": "FORESPURT",
-        "innsendtTid": written(sent["at"])[:26],
+        "innsendtTid": nav_reports.local(sent["at"]),
         "versjon": 1,
         "arbeidsgiver": {"orgnr": sent["orgnr"], "tlf": report.get("arbeidsgiverTlf", "")},
         "status": sent["status"],

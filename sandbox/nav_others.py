@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox import changes, files, ids, nav_judging, nav_reports, tokens
 from sandbox.access import Caller
-from sandbox.clock import read, written
+from sandbox.clock import read
 from sandbox.model import Dialog, Json
 from sandbox.parts import party_actor
 from sandbox.problems import Refused, json_response
@@ -76,7 +76,7 @@ def _request(box: "Sandbox", request: Request, key: str) -> tuple[Dialog, Json]:
         "inntektsdato": start,
         "status": status,
         "ytelseType": "FORELDREPENGER",
-        "opprettetTid": written(dialog.created)[:19],
+        "opprettetTid": nav_reports.local(dialog.created)[:19],
     }
 
 
@@ -119,7 +119,7 @@ def _shown(one: Json) -> Json:
         "inntektsmeldingId": one["id"],
         "forespoerselId": one["for"],
         "arbeidsgiver": {"orgnr": one["orgnr"]},
-        "innsendtTid": written(one["at"])[:26],
+        "innsendtTid": nav_reports.local(one["at"]),
         "status": one["status"],
     }
 

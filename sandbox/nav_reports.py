@@ -5,12 +5,13 @@ Source: navikt/sykepenger-im-lps-api 69d000a9 (InntektsmeldingRouting.kt, ErrorR
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox import ids, samples
-from sandbox.clock import written
+from sandbox.clock import SECOND, written
 from sandbox.language import pick
+from sandbox.letters import OSLO
 from sandbox.model import Dialog, Json
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def periods_of(dialog: Dialog) -> list[Json]:
     ]
 
 
+def local(stamp: int) -> str:
+    """Write a time as Nav does: Norwegian, without saying so."""
+    return datetime.fromtimestamp(stamp / SECOND, OSLO).isoformat()[:26]
+
+
 def start_of(dialog: Dialog) -> str:
     """Read the first day of a leave out of a dialog's summary: 07.12.26 or 07.12.2026."""
     found = _DAY.search(pick(dialog.summary))
@@ -74,7 +80,7 @@ def request_of(box: "Sandbox", dialog: Dialog, key: str) -> Json:
         "status": status_of(box, dialog),
         "sykmeldingsperioder": periods,
         "inntektsdato": first,
-        "opprettetTid": written(dialog.created)[:19],
+        "opprettetTid": local(dialog.created)[:19],
     }
 
 

@@ -26,7 +26,7 @@ OPERATIONS = (
     "nav-sykmelding", "nav-soeknad", "nav-forespoersel", "nav-inntektsmelding",
     "nav-inntektsmeldinger", "nav-fp-forespoersel", "nav-fp-inntektsmelding",
     "nav-fp-inntektsmeldinger", "nav-dokument", "nav-fce", "nav-no", "login",
-    "action", "canary",
+    "action", "canary", "unknown",
 )  # fmt: skip
 LOGGED = 500
 

@@ -54,10 +54,19 @@ def test_a_text_is_in_every_field_that_holds_one_and_in_both_embeds(hostile: Por
     fields = [text for text in texts_in(dialog) if text == trap]
     got = [hostile.owner(url, dialog["dialogToken"]) for url in embeds]
 
-    assert len(fields) >= 18
+    assert len(fields) >= 20
+    assert dialog["seenSinceLastUpdate"][0]["seenBy"]["actorName"] == trap
     assert [one.text for one in got] == [trap, trap]
     kinds = [one.headers["Content-Type"].partition(";")[0] for one in got]
     assert kinds == ["text/markdown", "text/html"]
+
+
+def test_clients_and_services_have_traps_for_names_too(hostile: Portal) -> None:
+    parties = texts_in(hostile.ask("/dialogporten/api/v1/enduser/parties").json())
+    services = texts_in(hostile.ask("/dialogporten/api/v1/enduser/serviceresources").json())
+
+    assert corpus.TEXTS["img-onerror"] in parties
+    assert set(corpus.TEXTS.values()) & set(services) >= {corpus.TEXTS["svg-onload"]}
 
 
 def test_an_address_is_in_every_field_that_holds_one(hostile: Portal) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from sandbox import changes, keeping
 from sandbox.serving import serve
 from sandbox.state import Sandbox
+from tests.sandbox.kit import Portal
 
 
 def test_a_kept_world_is_the_same_after_a_restart(tmp_path: Path) -> None:
@@ -20,6 +21,28 @@ def test_a_kept_world_is_the_same_after_a_restart(tmp_path: Path) -> None:
 
     assert {key: one.revision for key, one in again.world.dialogs.items()} == before
     assert again.world.dialogs[dialog.id].deleted
+
+
+def test_what_waits_still_happens_after_a_restart(tmp_path: Path) -> None:
+    kept = tmp_path / "world"
+    with serve(world="services") as first:
+        portal = Portal(first.url)
+        portal.reset(world="services")
+        dialog = portal.sample("correspondence-confirmation-required")
+        confirm = next(one["url"] for one in dialog["guiActions"] if one["httpMethod"] == "POST")
+        portal.owner(confirm.removesuffix("/confirm"), dialog["dialogToken"])
+        portal.owner(confirm, dialog["dialogToken"], "POST")
+        keeping.save(first.box, kept)
+        portal.http.close()
+
+    again = Sandbox(base_url=first.box.base_url, world="small")
+    assert keeping.load(again, kept)
+    again.clock.change(advance_seconds=5)
+    again.later.do_due()
+
+    parts = again.world.parts(again.world.dialogs[dialog["id"]])
+    assert parts.activities[-1]["type"] == "CorrespondenceConfirmed"
+    again.stop()
 
 
 def test_a_file_with_links_to_another_address_or_no_world_is_left_alone(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from sandbox import samples
+from sandbox.app import OWNERS_OPERATIONS
 from sandbox.clock import DAY, day_of, midnight
 from sandbox.making import make_world
 from tests.sandbox.kit import DIALOGS, Portal
 
 ANCHOR = midnight(day_of(1_790_000_000_000_000))
 FOLDER = Path(samples.__file__).parent / "services"
+README = FOLDER.parent / "README.md"
 NAMES = samples.sample_names()
 
 
@@ -109,3 +111,14 @@ def test_a_message_and_an_instance_lead_to_their_dialog(services: Portal) -> Non
 
     assert found["dialogId"] == payload["externalReferences"][0]["referenceValue"]
     assert found["serviceOwner"]["code"] == "skd"
+
+
+def test_every_owners_operation_is_counted_and_described(services: Portal) -> None:
+    told = set(re.findall(r"`([a-z-]+)`", README.read_text("utf-8")))
+    told |= {f"correspondence{name}" for name in told if name.startswith("-")}
+
+    services.owner("/nobody/here", services.sample("app-draft")["dialogToken"])
+    assert services.look("received")[-1]["operation"] == "unknown"
+    assert services.look("received")[-1]["token"] == "dialog"
+    assert set(services.look("requests")["counts"]) >= OWNERS_OPERATIONS
+    assert told >= OWNERS_OPERATIONS
