@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from dialogs.inbox import listing
 from dialogs.inbox.filterbar import MENUS, groups_of
-from dialogs.inbox.filters import Filters
+from dialogs.inbox.filters import Filters, filters_of
 from dialogs.inbox.frame import frame_of
 from dialogs.inbox.listing import Scope
 from dialogs.inbox.news import hits_among, read_ids
@@ -95,7 +95,7 @@ def density(request: StaffRequest) -> HttpResponse:
 
 
 def page_of(request: StaffRequest) -> InboxPage:
-    return InboxPage(request.user, Filters.read(request.GET), frame_of(request), now=timezone.now())
+    return InboxPage(request.user, filters_of(request), frame_of(request), now=timezone.now())
 
 
 def _size(request: StaffRequest) -> int:

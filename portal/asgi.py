@@ -1,5 +1,6 @@
 """The web server's entry point: Altinn's webhook in front, pages on threads, the stream async."""
 
+import gc
 import os
 from typing import cast
 
@@ -27,3 +28,9 @@ async def _django(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 application = Webhook(_django)
+
+# What is loaded by now stays: the collector need not walk it again and again. A page makes tens of
+# thousands of objects, nearly all freed without it; looking every 700 cost a tenth of the page.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)

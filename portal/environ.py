@@ -66,6 +66,19 @@ def number(name: str, default: int) -> int:
         raise ImproperlyConfigured(msg) from exc
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    """Return a variable that is one of a few words.
+
+    Raises:
+        ImproperlyConfigured: it is another.
+    """
+    value = text(name, default)
+    if value in (default, *others):
+        return value
+    msg = f"{name} is «{value}». Use {', '.join((default, *others))}."
+    raise ImproperlyConfigured(msg)
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list, empty parts removed."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

@@ -94,9 +94,10 @@ DATABASES = {
                 "max_size": environ.number("DATABASE_CONNECTIONS", 10),
                 "timeout": 10,
             },
-            # The last two: pages read a few rows by key, from memory or solid state.
+            # The last three: pages read a few rows by key, from memory or solid state; many people
+            # share the cores, so no statement takes several.
             "options": "-c statement_timeout=30s -c lock_timeout=10s"
-            " -c random_page_cost=1.1 -c jit=off",
+            " -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0",
         },
     }
 }
@@ -165,7 +166,7 @@ STATICFILES_DIRS = [
     ("ds", _npm / "@digdir/designsystemet-web/dist/umd"),
     ("htmx", _npm / "htmx.org/dist"),
     ("inter", _npm / "@fontsource-variable/inter/files"),
-    ("dejavu", _npm / "dejavu-fonts-ttf/ttf"),
+    ("dejavu", _npm / "dejavu-fonts-ttf/ttf"),  # for receipts as PDF
 ]
 
 # The clients' folders: files that people have kept, on a disk or in an S3-compatible bucket.
@@ -249,7 +250,7 @@ ATTACHMENT_SILENCE_SECONDS = environ.number("ATTACHMENT_SILENCE_SECONDS", 30)
 # What is done at service owners: how long an answer is waited for, and what a second person must
 # approve («off», «destructive» or «all»).
 ANSWER_SECONDS = environ.number("ANSWER_SECONDS", 30)
-FOUR_EYES = environ.text("FOUR_EYES", "off")
+FOUR_EYES = environ.choice("FOUR_EYES", "off", "destructive", "all")
 
 LOGGING = {
     "version": 1,

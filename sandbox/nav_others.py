@@ -43,7 +43,7 @@ TEXTS = {
 
 
 def _refused(status: int, code: str, reference: str | None = None) -> Refused:
-    told = {"feilkode": code, "feilmelding": TEXTS[code], "feilreferanseId": reference}
+    told = {"feilkode": code, "feilmelding": TEXTS[code], "referanseId": reference}
     return Refused(json_response(told, status))
 
 

@@ -10,7 +10,7 @@ function lookAgain() {
   clearTimeout(waiting);
   waiting = setTimeout(async () => {
     const before = one("#tilstand").textContent;
-    await htmx.ajax("GET", whole().dataset.here, { target: "#tilstand", swap: "outerHTML" });
+    await htmx.ajax("GET", whole().dataset.here, { source: one("#tilstand"), target: "#tilstand", swap: "outerHTML" });
     if (one("#tilstand").textContent !== before) say(whole().dataset.changed);
   }, 300);
 }

@@ -22,6 +22,9 @@ class Request:
     body: str = ""  # JSON, as the very bytes that are sent
     lines: list[Line] = field(default_factory=list)
     reference: str = ""  # what the service owner calls what is answered
+    # The service owner's ids of what it had got before, so that a new one is known as ours; None
+    # where it was not asked.
+    known: list[str] | None = None
 
     @property
     def hash(self) -> str:

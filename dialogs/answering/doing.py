@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from altinn.errors import AltinnError
 from clients import connect
+from dialogs import notices
 from dialogs.answering import acts
 from dialogs.answering.asked import Request, unsealed
 from dialogs.answering.checking import Checked, NotSent, check
@@ -22,8 +23,9 @@ from dialogs.answering.judging import Answer
 from dialogs.answering.looking import look, status_now
 from dialogs.answering.sending import Keys, send
 from dialogs.answering.settling import note_answer, record, settle
+from dialogs.content.following import follow
 from dialogs.content.opening import reader_of
-from dialogs.models import Dialog, FormDraft, ServiceAction
+from dialogs.models import Dialog, FormDraft, Notice, ServiceAction
 from staff.models import User
 
 State = ServiceAction.State
@@ -116,11 +118,22 @@ def _write_down(
                 status_before=details.status.value,
             )
             record(action, acts.ASKED if waits else acts.SENT, user=user, now=now)
+            if waits:
+                _ask_colleagues(action, now=now)
     except IntegrityError as exc:
         if (first := in_the_way(dialog, offer.id, details.revision)) is None:
             raise NotSent(_("Handlingen ble nettopp avsluttet av noen andre. Prøv igjen.")) from exc
         raise DoneAlready(first) from None
     return action
+
+
+def _ask_colleagues(action: ServiceAction, *, now: datetime) -> None:
+    """Tell those who work for the client that something waits for one of them."""
+    client = action.dialog.client
+    people = [action.dialog.responsible, client.responsible, *client.members.all()]
+    asked = [user for user in people if user]
+    kind = Notice.Kind.APPROVAL
+    notices.notify(asked, kind, now=now, actor=action.actor, dialog=action.dialog)
 
 
 def _carry_out(
@@ -151,6 +164,8 @@ def _carry_out(
         "" if answer.state == State.NOT_DONE else status_now(dialog, user=user, now=timezone.now())
     )
     settle(action, answer.state, How.ANSWER, user=user, now=timezone.now(), status_after=after)
+    if answer.state == State.ACCEPTED:
+        follow(dialog, checked.token, now=timezone.now())
     if answer.state in {State.DONE, State.ACCEPTED}:
         FormDraft.objects.filter(
             dialog=dialog, action_id=action.action_id, user=action.actor

@@ -149,7 +149,9 @@ def _send(request: StaffRequest, question: Question, draft: Draft) -> HttpRespon
     if request.POST.get("sum") != wanted.hash:
         changed = _("Skjemaet er endret siden du så dette. Les gjennom på nytt.")
         return ask(request, question, wanted, changed=[changed], status=CONFLICT)
-    return do(request, question, wanted)
+    offer, orgnr = question.offer, draft.asked.orgnr
+    known = nav.known_before(offer.kind, wanted.reference, orgnr, question.dialog)
+    return do(request, question, replace(wanted, known=known))
 
 
 def _request(question: Question, form: IncomeForm) -> Request:

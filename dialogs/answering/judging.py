@@ -13,7 +13,7 @@ ACCEPTED_STATUS = 202
 UNAUTHORIZED = 401
 SLOW = 408
 NO_DELEGATION = "CORR-04001"  # 401 for what a new token does not help
-LONGEST_CODE = 60
+LONGEST_CODE = 100
 
 
 @dataclass(frozen=True)

@@ -156,22 +156,14 @@ def _in_navs_list(action: ServiceAction) -> Finding:
     with nav.opened(action.kind, reader_of(action.dialog)) as api:
         reports = api.sent_for(UUID(request.reference))
     for report in reports:
-        if action.reference:
-            is_ours = str(report.id) == action.reference
-        else:
-            is_ours = report.sent_at is not None and _is_after(report.sent_at, action)
-        if is_ours:
+        known = request.known
+        is_new = known is not None and str(report.id) not in known
+        if is_new if not action.reference else str(report.id) == action.reference:
             answer = nav.answer_of(report)
-            if not action.reference:
-                ServiceAction.objects.filter(pk=action.pk).update(reference=answer.reference)
+            ServiceAction.objects.filter(pk=action.pk).update(reference=answer.reference)
             return Finding(answer.state, How.LIST)
-    return Finding(how=How.LIST, is_as_before=not action.reference)
-
-
-def _is_after(at: datetime, action: ServiceAction) -> bool:
-    """Whether Nav got it after we sent ours. Nav tells Norwegian time, without a zone."""
-    aware = timezone.make_aware(at) if timezone.is_naive(at) else at
-    return action.sent_at is not None and aware >= action.sent_at - CLOCKS
+    is_as_before = request.known is not None and not action.reference
+    return Finding(how=How.LIST, is_as_before=is_as_before)
 
 
 def _since(action: ServiceAction, transmissions: Iterable[Transmission]) -> list[Transmission]:

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from altinn.credentials import Credential
 from altinn.details import Details, Transmission
-from altinn.errors import TryLater, UnknownOutcome
+from altinn.errors import AltinnError, TryLater, UnknownOutcome
 from altinn.http import is_below
 from altinn.nav import NavForeldrepenger, NavSykepenger
 from altinn.nav_errors import Duplicate, NavError
@@ -27,7 +27,8 @@ from clients import connect
 from clients.models import SystemUser
 from dialogs.answering.asked import Request
 from dialogs.answering.judging import Answer, State
-from dialogs.models import ServiceAction
+from dialogs.content.opening import reader_of
+from dialogs.models import Dialog, ServiceAction
 
 Kind = ServiceAction.Kind
 Api = NavSykepenger | NavForeldrepenger
@@ -94,6 +95,15 @@ def opened(kind: str, system_user: SystemUser) -> Iterator[Api]:
         token = get_token()
         make: Callable[..., Api] = NavSykepenger if kind == Kind.SYKEPENGER else NavForeldrepenger
         yield make(http, settings.ALTINN, lambda: token)
+
+
+def known_before(kind: str, reference: str, orgnr: str, dialog: Dialog) -> list[str] | None:
+    """Return the ids of what Nav has got for a request already; None if it does not say."""
+    try:
+        with opened(kind, reader_of(dialog)) as api:
+            return [str(report.id) for report in api.sent_for(UUID(reference), orgnr)]
+    except (AltinnError, connect.NotConfigured):
+        return None
 
 
 def send(kind: str, request: Request, system_user: SystemUser) -> Answer:

@@ -62,6 +62,7 @@ class Offer:
     rank: int = OTHERS
     is_destructive: bool = False
     reference: str = ""  # what the form is asked for by
+    attribute: str = ""  # which part of the service's policy it needs
     under_way: ServiceAction | None = None  # what has been done with it already
 
     @property
@@ -158,6 +159,7 @@ def _button(action: GuiAction) -> Offer:
         said(action.prompt).text,
         rank=ORDER.get(action.priority, OTHERS),
         is_destructive=action.is_delete_dialog_action or action.http_method.upper() == "DELETE",
+        attribute=action.authorization_attribute or "",
     )
     if not action.is_authorized:
         return replace(offer, way=Way.REFUSED)
@@ -189,6 +191,7 @@ def _calls(details: Details, *, now: datetime) -> Iterator[Offer]:
             url,
             note=_sunset(endpoint.sunset_at, now=now),
             is_destructive=method == "DELETE",
+            attribute=action.authorization_attribute or "",
         )
         if not action.is_authorized:
             yield replace(offer, way=Way.REFUSED)

@@ -42,7 +42,7 @@ def note_answer(action: ServiceAction, answer: Answer, *, now: datetime) -> None
     """Keep what was answered, before anything is made of it."""
     action.answered_at = now if answer.response_code else None
     action.response_code = answer.response_code
-    action.code = answer.code[:60]
+    action.code = answer.code[:100]
     action.answer = seal(answer.body) if answer.body else None
     action.reference = answer.reference[:100]
     action.save(update_fields=["answered_at", "response_code", "code", "answer", "reference"])

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -54,6 +54,10 @@ class Followed:
 
 def follow(dialog: Dialog, token: str | None, *, now: datetime) -> None:
     """Follow the dialog for a while, beside the answer to the one who acted. Returns at once."""
+    transaction.on_commit(lambda: _begin(dialog, token, now=now))
+
+
+def _begin(dialog: Dialog, token: str | None, *, now: datetime) -> None:
     with _redis_may_be_away():
         bus().set(_key(dialog.pk), now.isoformat(), ex=int(LONGEST.total_seconds()))
     if not _free.acquire(blocking=False):

@@ -74,12 +74,12 @@ class ContentPage:
 
     @property
     def opened(self) -> str:
-        """«Åpnet av Kari Hansen i dag kl. 08.43.»"""
+        """«Åpnet av Kari Hansen i dag kl. 08.43, og vist slik den var da.»"""
         if self.kept is None:
             return ""
         by = User.objects.filter(pk=self.kept.by_id).first()
         values = {"name": by or _("en tidligere kollega"), "at": self._moment(self.kept.at)}
-        return _("Åpnet av %(name)s %(at)s.") % values
+        return _("Åpnet av %(name)s %(at)s, og vist slik den var da.") % values
 
     # What stands in the way of believing the page.
 

@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -140,29 +141,31 @@ class Filters:
         """Take what can be used; say in `complaints` what could not."""
         reader = _Reader(query)
         return cls(
-            folder=reader.one("mappe", FOLDERS, _("mappen")) or "innboks",
-            statuses=reader.several("status", set(Dialog.Status.values), _("statusen")),
-            due=reader.one("frist", DUE, _("fristen")),
+            folder=reader.one("mappe", FOLDERS, gettext_lazy("mappen")) or "innboks",
+            statuses=reader.several("status", set(Dialog.Status.values), gettext_lazy("statusen")),
+            due=reader.one("frist", DUE, gettext_lazy("fristen")),
             due_from=reader.day("fra"),
             due_to=reader.day("til"),
-            internal=reader.one("intern", INTERNAL, _("internfristen")),
-            responsible=reader.person("ansvarlig", RESPONSIBLE, _("ansvarlig")),
-            clients=reader.keys("klient", _("klienten")),
+            internal=reader.one("intern", INTERNAL, gettext_lazy("internfristen")),
+            responsible=reader.person("ansvarlig", RESPONSIBLE, gettext_lazy("ansvarlig")),
+            clients=reader.keys("klient", gettext_lazy("klienten")),
             client_words=reader.text("klientnavn"),
-            client_responsible=reader.person("klientansvarlig", {NOBODY}, _("klientansvarlig")),
-            teams=reader.keys("team", _("teamet")),
-            owners=reader.several("eier", _is_code, _("tjenesteeieren")),
-            services=reader.keys("tjeneste", _("tjenesten")),
-            reading=reader.one("lest", READING, _("lest/ulest")),
-            updated=reader.one("oppdatert", UPDATED, _("datoen")),
+            client_responsible=reader.person(
+                "klientansvarlig", {NOBODY}, gettext_lazy("klientansvarlig")
+            ),
+            teams=reader.keys("team", gettext_lazy("teamet")),
+            owners=reader.several("eier", _is_code, gettext_lazy("tjenesteeieren")),
+            services=reader.keys("tjeneste", gettext_lazy("tjenesten")),
+            reading=reader.one("lest", READING, gettext_lazy("lest/ulest")),
+            updated=reader.one("oppdatert", UPDATED, gettext_lazy("datoen")),
             updated_from=reader.day("ofra"),
             updated_to=reader.day("otil"),
-            marks=tuple(mark for mark in MARKS if reader.one(mark, {"ja"}, _("valget"))),
+            marks=tuple(mark for mark in MARKS if reader.one(mark, {"ja"}, gettext_lazy("valget"))),
             words=reader.text("q"),
-            sort=reader.one("sort", SORTS, _("sorteringen")),
-            is_reversed=bool(reader.one("retning", {"motsatt"}, _("retningen"))),
-            group=reader.one("gruppe", GROUPS, _("grupperingen")),
-            search=next(iter(reader.keys("sok", _("søket"))), None),
+            sort=reader.one("sort", SORTS, gettext_lazy("sorteringen")),
+            is_reversed=bool(reader.one("retning", {"motsatt"}, gettext_lazy("retningen"))),
+            group=reader.one("gruppe", GROUPS, gettext_lazy("grupperingen")),
+            search=next(iter(reader.keys("sok", gettext_lazy("søket"))), None),
             after=reader.after(),
             complaints=tuple(reader.complaints),
         )
@@ -341,6 +344,17 @@ class Filters:
         return wanted
 
 
+def filters_of(request: HttpRequest) -> Filters:
+    """Return what the request's address asks for: read once, though the whole page asks."""
+    found: Filters | None = getattr(request, "filters", None)
+    if found is None:
+        found = request.filters = Filters.read(request.GET)  # type: ignore[attr-defined]
+    return found
+
+
+_Words = str | Promise
+
+
 class _Reader:
     """Reads parameters one by one and notes what was wrong with them."""
 
@@ -351,7 +365,7 @@ class _Reader:
     def text(self, name: str) -> str:
         return " ".join(self._query.get(name, "").replace("\x00", " ").split())[:LONGEST_SEARCH]
 
-    def one(self, name: str, allowed: Iterable[str], what: str) -> str:
+    def one(self, name: str, allowed: Iterable[str], what: _Words) -> str:
         value = self.text(name)
         if value and value not in allowed:
             self._complain(what, value)
@@ -359,7 +373,7 @@ class _Reader:
         return value
 
     def several(
-        self, name: str, allowed: set[str] | Callable[[str], bool], what: str
+        self, name: str, allowed: set[str] | Callable[[str], bool], what: _Words
     ) -> tuple[str, ...]:
         fits = allowed.__contains__ if isinstance(allowed, set) else allowed
         values = list(dict.fromkeys(value for value in self._query.getlist(name) if value))
@@ -368,10 +382,10 @@ class _Reader:
                 self._complain(what, value)
         return tuple(value for value in values if fits(value))[:MOST_VALUES]
 
-    def keys(self, name: str, what: str) -> tuple[int, ...]:
+    def keys(self, name: str, what: _Words) -> tuple[int, ...]:
         return tuple(map(int, self.several(name, _is_key, what)))
 
-    def person(self, name: str, words: Iterable[str], what: str) -> str:
+    def person(self, name: str, words: Iterable[str], what: _Words) -> str:
         value = self.text(name)
         if value and value not in words and not _is_key(value):
             self._complain(what, value)
@@ -398,7 +412,7 @@ class _Reader:
             self.complaints.append(_("Vi fant ikke stedet i listen. Den vises fra starten."))
         return after
 
-    def _complain(self, what: str, value: str) -> None:
+    def _complain(self, what: _Words, value: str) -> None:
         shown = value.replace("\x00", " ")[:40]
         self.complaints.append(
             _("Vi kjenner ikke %(what)s «%(value)s», og ser bort fra det.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from dialogs.counters import Counts, counts_for
-from dialogs.inbox.filters import Filters
+from dialogs.inbox.filters import Filters, filters_of
 from dialogs.inbox.sight import Sight
 from dialogs.models import Dialog
 from dialogs.searches.menu import searches_of
@@ -112,13 +113,13 @@ class Frame:
             yield self._page(_("Systembrukere"), "clients:system-users")
 
     def _page(self, label: str, name: str, count: int = 0, count_says: str = "") -> Entry:
-        href = reverse(name)
+        href = _address(name)
         return Entry(label, href, self._request.path.startswith(href), count, count_says)
 
     def _folder(
         self, label: str, query: str, count: int = 0, count_says: str = "", color: str = "neutral"
     ) -> Entry:
-        inbox = reverse("dialogs:inbox")
+        inbox = _address("dialogs:inbox")
         href = f"{inbox}?{query}" if query else inbox
         here = self._request.path.startswith(inbox)
         is_current = here and self._filters.section == query
@@ -127,7 +128,13 @@ class Frame:
 
     @cached_property
     def _filters(self) -> Filters:
-        return Filters.read(self._request.GET)
+        return filters_of(self._request)
+
+
+@cache
+def _address(name: str) -> str:
+    """Return a page's address; looked up once, as every page has all of them in its menu."""
+    return reverse(name)
 
 
 def frame_of(request: HttpRequest) -> Frame:

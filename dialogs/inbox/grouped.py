@@ -14,7 +14,18 @@ from django.db.models.expressions import RawSQL
 
 from clients.models import Client
 from dialogs.inbox.filters import After, Filters
-from dialogs.inbox.listing import MOST_COUNTED, Found, Hits, Order, Part, Query, Scope, run, sql_of
+from dialogs.inbox.listing import (
+    MOST_COUNTED,
+    Found,
+    Hits,
+    Order,
+    Part,
+    Query,
+    Scope,
+    plain_sql,
+    run,
+    sql_of,
+)
 from dialogs.inbox.norwegian import sort_key
 from dialogs.inbox.sight import as_array
 from dialogs.models import Dialog, DialogQuerySet, FolderCount, ResponsibleCount
@@ -92,7 +103,9 @@ def _group_by_group(
 def _of_groups(scope: Scope, groups: list[int], after: After | None, size: int) -> list[Key]:
     parts = []
     named = [group for group in groups if group != NOBODYS]
-    if named:
+    if named and scope.few_dialogs and scope.filters.order == "ansvarlig":
+        parts.append(_few_by_colleague(scope, named, after))
+    elif named:
         parts.append(_named_groups(scope, named, after, size))
     if NOBODYS in groups:
         parts.append(_nobodys(scope, after if not named else None, size, rank=len(named) + 1))
@@ -123,6 +136,33 @@ def _named_groups(scope: Scope, groups: list[int], after: After | None, size: in
         f" CROSS JOIN LATERAL ({inner}) hit"
     )
     return sql, [as_array(groups), *params]
+
+
+def _few_by_colleague(scope: Scope, groups: list[int], after: After | None) -> Part:
+    """Return SQL for all of them, client by client: fewer than what the colleagues have elsewhere.
+
+    Read along a colleague's index, those of other clients would all be passed over.
+    """
+    filters = scope.filters
+    dialogs = Dialog.objects.filter(
+        scope.condition,
+        folder__in=filters.folders,
+        responsible__in=groups,
+        client_id=RawSQL("c.client_id", ()),
+    )
+    inner, params = plain_sql(dialogs.order_by().values("urgency", "id", "responsible_id"))
+    later, more = "", []
+    if after:
+        later = "WHERE who.rank > 1 OR (hit.urgency, hit.id) > (%s, %s)"
+        more = [after.key, after.id]
+    sql = (
+        "SELECT who.rank, hit.urgency, hit.id"  # noqa: S608 (our own names)
+        " FROM unnest(%s::bigint[]) c (client_id)"
+        f" CROSS JOIN LATERAL ({inner}) hit"
+        " JOIN unnest(%s::bigint[]) WITH ORDINALITY who (key, rank)"
+        f" ON who.key = hit.responsible_id {later}"
+    )
+    return sql, [as_array(scope.clients or []), *params, as_array(groups), *more]
 
 
 def _nobodys(scope: Scope, after: After | None, size: int, *, rank: int) -> Part:

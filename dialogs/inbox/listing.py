@@ -33,7 +33,8 @@ from dialogs.models import Dialog, DialogCopy, DialogQuerySet
 PAGE_SIZE = 50
 MOST_ROWS = 500  # that a page already showing them may ask for at once
 MOST_COUNTED = 1000
-MOST_CLIENTS_ONE_BY_ONE = 2000
+MOST_HITS_COUNTED = 200  # of a search: each hit costs a look at its words
+MOST_CLIENTS_ONE_BY_ONE = 1000
 FEW_DIALOGS = 20_000  # so few among all that passing over the others' would take longer
 MOST_REFERENCES = 10_000  # that begin as was typed, whoever may see them
 SEARCH_SECONDS = 3
@@ -46,14 +47,15 @@ Part = tuple[str, list[Any]]
 
 @dataclass(frozen=True)
 class Hits:
-    """How many there are: exactly up to MOST_COUNTED, else «more than»."""
+    """How many there are: exactly up to `most`, else «more than»."""
 
     total: int
     clients: int
+    most: int = MOST_COUNTED
 
     @property
     def is_capped(self) -> bool:
-        return self.total > MOST_COUNTED
+        return self.total > self.most
 
 
 @dataclass(frozen=True)
@@ -167,13 +169,15 @@ def find(scope: Scope, *, size: int = PAGE_SIZE, count: bool) -> Found:
         return Found([], hits=Hits(0, 0) if count else None)
     query = Query(scope)
     sql, params = query.page(size + 1)
+    most = MOST_HITS_COUNTED if scope.filters.words else MOST_COUNTED
     if count:
-        counted, more = query.capped_count()
+        counted, more = query.capped_count(most)
         sql, params = f"({sql}) UNION ALL ({counted})", [*params, *more]
     rows = run(sql, params, is_search=bool(scope.filters.words))
     if rows is None:
         return Found([], too_broad=True)
-    hits = next((Hits(total, clients) for _, pk, total, clients in rows if pk is None), None)
+    counts = (Hits(total, clients, most) for _, pk, total, clients in rows if pk is None)
+    hits = next(counts, None)
     order = query.order
     found = [(order.key(value), pk) for value, pk, _, _ in rows if pk is not None]
     # A union keeps no order. Stable, so the second key is sorted by first.
@@ -219,7 +223,7 @@ class Way:
         if isinstance(self.clients, list):
             who: Part = ("SELECT unnest(%s::bigint[])", [as_array(self.clients)])
         else:
-            who = _plain_sql(self.clients.values("pk"))
+            who = plain_sql(self.clients.values("pk"))
         return (
             f"SELECT hit.* FROM ({who[0]}) AS who (client_id) CROSS JOIN LATERAL ({inner}) hit",  # noqa: S608
             [*who[1], *params],
@@ -247,9 +251,9 @@ class Query:
         sql = f"SELECT {column}, id, {nothing} FROM ({together}) page"  # noqa: S608 (our own names)
         return f"{sql} ORDER BY {order} LIMIT {size:d}", params
 
-    def capped_count(self) -> Part:
+    def capped_count(self, most: int = MOST_COUNTED) -> Part:
         """Return SQL for (null, null, total, clients) of the first hits met, in any order."""
-        size = MOST_COUNTED + 1
+        size = most + 1
         together, params = self.together(size, None)
         some = f"SELECT * FROM ({together}) every LIMIT {size:d}"  # noqa: S608
         kind = "bigint" if self.order.column == "urgency" else "timestamptz"
@@ -321,9 +325,9 @@ def any_of(column: str, keys: list[int]) -> RawSQL:
 
 
 def sql_of(dialogs: DialogQuerySet, column: str, size: int) -> Part:
-    return _plain_sql(dialogs.values(column, "id", "client_id")[:size])
+    return plain_sql(dialogs.values(column, "id", "client_id")[:size])
 
 
-def _plain_sql(rows: QuerySet[Any, Any]) -> Part:
+def plain_sql(rows: QuerySet[Any, Any]) -> Part:
     sql, params = rows.query.sql_with_params()
     return sql, list(params)

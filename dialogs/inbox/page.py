@@ -283,7 +283,7 @@ class InboxPage:
             return ngettext("%(n)s dialog.", "%(n)s dialoger.", total) % {"n": _spaced(total)}
         hits = self._found.hits
         if hits is None or hits.is_capped:
-            return _("Mer enn %(n)s treff.") % {"n": listing.MOST_COUNTED}
+            return _("Mer enn %(n)s treff.") % {"n": hits.most if hits else listing.MOST_COUNTED}
         clients = ngettext("hos %(n)s klient", "hos %(n)s klienter", hits.clients)
         found = {"n": _spaced(hits.total), "where": clients % {"n": _spaced(hits.clients)}}
         return _("%(n)s treff %(where)s.") % found

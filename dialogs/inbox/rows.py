@@ -1,6 +1,7 @@
 """A dialog as it is shown: words and colours are settled here; templates only place them."""
 
 import re
+from collections.abc import Hashable
 from datetime import datetime
 from functools import cache, lru_cache
 from uuid import UUID
@@ -71,35 +72,71 @@ def _status_tag(status: str, _language: str | None) -> Tag | None:
 
 
 class Row:
-    """What every row shows is worked out at once; what only the panel shows, when asked."""
+    """Everything is worked out when it is asked for: a finished row may lie ready."""
 
     def __init__(
         self, listed: Listed, now: datetime, *, words: str = "", folder: str = "", query: str = ""
     ) -> None:
         self.listed = listed
         self.now = now
-        self.pk = str(listed.id)
         self.query = query  # the list's filters, kept in the row's links
-        self.href = _address("dialogs:dialog", self.pk) + query
-        self.title = listed.title or _("Uten tittel")
-        self.marked_title = mark(self.title, words)
-        self.marked_client = mark(listed.client, words)
-        self.status = status_tag(listed.status)
-        # Unread in Altinn, for all who have access there; and not looked at by the reader either.
-        self.is_unread = listed.is_unread
-        seen_at = listed.read_by_me_at
-        self.is_new_to_me = listed.is_unread and not (
-            seen_at and seen_at >= listed.content_updated_at
-        )
-        self.has_unopened = listed.has_unopened_content and not listed.is_unread
-        self.updated = short_moment(listed.content_updated_at, now=now)
-        self.deadline = self._deadline()
         self.group = ""  # the heading above the row, where a group begins
         self.viewers = ""  # colleagues who look at it just now
         self._words = words
         self._folder = folder  # the one that is listed; others are named on the row
 
-    def _deadline(self) -> Wording | None:
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """All that a row's look depends on: of the time, the day alone."""
+        today = timezone.localdate(self.now)
+        place = (self.query, self._words, self._folder, self.group, self.viewers)
+        return (self.listed, today, get_language(), *place)
+
+    @cached_property
+    def pk(self) -> str:
+        return str(self.listed.id)
+
+    @property
+    def href(self) -> str:
+        return _address("dialogs:dialog", self.pk) + self.query
+
+    @cached_property
+    def title(self) -> str:
+        return self.listed.title or _("Uten tittel")
+
+    @property
+    def marked_title(self) -> SafeString:
+        return mark(self.title, self._words)
+
+    @property
+    def marked_client(self) -> SafeString:
+        return mark(self.listed.client, self._words)
+
+    @property
+    def status(self) -> Tag | None:
+        return status_tag(self.listed.status)
+
+    @property
+    def is_unread(self) -> bool:
+        """Unread in Altinn, for all who have access there."""
+        return self.listed.is_unread
+
+    @property
+    def is_new_to_me(self) -> bool:
+        """Unread in Altinn, and not looked at by the reader either."""
+        seen_at = self.listed.read_by_me_at
+        return self.is_unread and not (seen_at and seen_at >= self.listed.content_updated_at)
+
+    @property
+    def has_unopened(self) -> bool:
+        return self.listed.has_unopened_content and not self.listed.is_unread
+
+    @property
+    def updated(self) -> str:
+        return short_moment(self.listed.content_updated_at, now=self.now)
+
+    @cached_property
+    def deadline(self) -> Wording | None:
         if self.listed.deadline_at:
             return wording(self.listed.deadline_at, now=self.now, settled=False)
         if self.listed.due_at:

@@ -1,7 +1,11 @@
 """The clients one person may see, asked for once in a request."""
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Value
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clients.models import Client
@@ -15,6 +19,16 @@ def as_array(keys: list[int]) -> str:
     return "{" + ",".join(map(str, keys)) + "}"
 
 
+@lru_cache(maxsize=1000)
+def _visible_keys(user_key: int, _today: date) -> tuple[str, tuple[Any, ...]]:
+    """Return the question who may be seen, in SQL: every page asks it, in the same words all day.
+
+    What is kept is the question and never an answer.
+    """
+    clients = Client.objects.visible_to(User(pk=user_key))
+    return clients.order_by().values("pk").query.sql_with_params()
+
+
 class Sight:
     def __init__(self, user: User) -> None:
         self.user = user
@@ -24,8 +38,12 @@ class Sight:
         """The keys of the clients this person may see; None: of every client there is."""
         if self.user.is_active and self.user.may_see_all_clients:
             return None
-        clients = Client.objects.visible_to(self.user)
-        keys: list[int] = clients.aggregate(keys=ArrayAgg("pk", default=Value([])))["keys"]
+        if not self.user.is_active:
+            return []
+        sql, params = _visible_keys(self.user.pk, timezone.localdate())
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT ARRAY({sql})", params)
+            keys: list[int] = cursor.fetchone()[0]
         return keys
 
     def sees(self, client_id: int) -> bool:

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("answered_at", models.DateTimeField(null=True)),
                 ("response_code", models.SmallIntegerField(null=True)),
-                ("code", models.CharField(blank=True, max_length=60)),
+                ("code", models.CharField(blank=True, max_length=100)),
                 ("answer", models.BinaryField(null=True)),
                 ("reference", models.CharField(blank=True, max_length=100)),
                 ("status_before", models.CharField(blank=True, max_length=30)),
@@ -206,5 +206,24 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("ASSIGNED", "Tildelt deg"),
+                    ("TAKEN", "Ikke lenger ditt ansvar"),
+                    ("MENTIONED", "Nevnt i notat"),
+                    ("FOLLOWED", "Endret på noe du følger"),
+                    ("REOPENED", "Gjenåpnet av tjenesteeier"),
+                    ("RETURNED", "Tilbake fra utsatt"),
+                    ("HANDED_OVER", "Overtatt"),
+                    ("BULK", "Masseendring"),
+                    ("STANDS_IN", "Stedfortreder"),
+                    ("APPROVAL", "Venter på godkjenning"),
+                ],
+                max_length=11,
+            ),
         ),
     ]

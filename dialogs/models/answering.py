@@ -79,7 +79,7 @@ class ServiceAction(models.Model):
     sent_at = models.DateTimeField(null=True)  # null: has never left us
     answered_at = models.DateTimeField(null=True)  # null: no answer reached us
     response_code = models.SmallIntegerField(null=True)
-    code = models.CharField(max_length=60, blank=True)  # «CORR-01041», «DUPLIKAT_INNSENDING»
+    code = models.CharField(max_length=100, blank=True)  # «CORR-01041», «DUPLIKAT_INNSENDING»
     answer = models.BinaryField(null=True)  # sealed
     reference = models.CharField(max_length=100, blank=True)  # innsendingId and the like
     status_before = models.CharField(max_length=30, blank=True)

@@ -92,6 +92,7 @@ class Notice(models.Model):
         HANDED_OVER = "HANDED_OVER", _("Overtatt")
         BULK = "BULK", _("Masseendring")
         STANDS_IN = "STANDS_IN", _("Stedfortreder")
+        APPROVAL = "APPROVAL", _("Venter på godkjenning")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=11, choices=Kind)

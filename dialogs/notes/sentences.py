@@ -43,6 +43,7 @@ def _by_somebody(kind: str) -> str:
         Kind.FOLLOWED: _("%(who)s endret «%(title)s» hos %(client)s, som du følger."),
         Kind.HANDED_OVER: _("%(who)s ga deg ansvaret for «%(title)s» hos %(client)s."),
         Kind.BULK: _("%(who)s endret «%(title)s» hos %(client)s."),
+        Kind.APPROVAL: _("%(who)s ber om godkjenning på «%(title)s» hos %(client)s."),
     }.get(Kind(kind), "")
 
 

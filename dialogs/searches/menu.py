@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from dialogs.inbox.filters import Filters
+from dialogs.inbox.filters import Filters, filters_of
 from dialogs.inbox.norwegian import sort_key
 from dialogs.models import SavedSearch
 from dialogs.searches import queries
@@ -42,7 +42,7 @@ class Searches:
     def __init__(self, request: HttpRequest) -> None:
         assert isinstance(request.user, User)  # noqa: S101 (past LoginRequiredMiddleware)
         self.user = request.user
-        self.filters = Filters.read(request.GET)
+        self.filters = filters_of(request)
         self._is_in_list = request.path.startswith(reverse("dialogs:inbox"))
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache, lru_cache
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -12,7 +13,9 @@ from dialogs.inbox.filters import Filters
 _PERSONS_NUMBER = re.compile(r"(?<!\d)\d{6}\s?\d{5}(?!\d)")
 
 
+@lru_cache(maxsize=1000)
 def read(query: str) -> Filters:
+    """Return what is saved of a list; every page asks for those in its menu."""
     return Filters.read(QueryDict(query))
 
 
@@ -36,11 +39,17 @@ def is_personal(filters: Filters) -> bool:
     return names_a_person(filters.words) or names_a_person(filters.client_words)
 
 
+@lru_cache(maxsize=1000)
 def address(filters: Filters) -> str:
     query = filters.as_query()
-    inbox = reverse("dialogs:inbox")
-    return f"{inbox}?{query}" if query else inbox
+    return f"{_inbox()}?{query}" if query else _inbox()
 
 
+@cache
+def _inbox() -> str:
+    return reverse("dialogs:inbox")
+
+
+@lru_cache(maxsize=1000)
 def _unordered(filters: Filters) -> list[tuple[str, str]]:
     return sorted(replace(filters, search=None).pairs())

@@ -1,10 +1,13 @@
-"""Forms with rows, for the pages that fill in what a service owner asks for."""
+"""What can be done and was done with a dialog, and forms with rows."""
 
 from typing import Any, NamedTuple
 
 from django import template
 
 from dialogs.answering.fields import Group, Row, RowsForm
+from dialogs.answering.offers import Offer, offers
+from dialogs.answering.receipts import Receipt, of_dialog
+from dialogs.content.page import ContentPage
 
 register = template.Library()
 
@@ -12,6 +15,20 @@ register = template.Library()
 class Rows(NamedTuple):
     group: Group
     rows: list[Row]
+
+
+@register.simple_tag
+def offers_of(whole: ContentPage) -> list[Offer]:
+    """Return what can be done with the dialog of a page; nothing while it is not opened."""
+    if whole.details is None:
+        return []
+    return offers(whole.dialog, whole.details, user=whole.user, now=whole.now)
+
+
+@register.simple_tag
+def receipts_of(whole: ContentPage) -> list[Receipt]:
+    """Return the receipts of what was done with the dialog of a page."""
+    return of_dialog(whole.dialog)
 
 
 @register.filter

@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -22,42 +23,45 @@ log = logging.getLogger(__name__)
 # A page says that it is there every 15 seconds. Who has not for this long is gone, and a page that
 # asks hears of it at its own next turn: within 45 seconds together.
 GONE_AFTER_SECONDS = 28
+OPEN = "dialogs.open"  # every open page of every dialog, by when it last said so: some hundreds
 
 
 def stay(dialog_id: UUID, user: User, *, page: str, now: datetime) -> None:
     """Note that somebody has the dialog open, in this page of their browser."""
-    key = _key(dialog_id)
     with _redis_may_be_away(), bus().pipeline(transaction=False) as pipe:
-        pipe.zremrangebyscore(key, "-inf", _limit(now))
-        pipe.zadd(key, {_member(user, page): now.timestamp()})
-        pipe.expire(key, GONE_AFTER_SECONDS)
+        pipe.zremrangebyscore(OPEN, "-inf", _limit(now))
+        pipe.zadd(OPEN, {_member(dialog_id, user, page): now.timestamp()})
+        pipe.expire(OPEN, GONE_AFTER_SECONDS)
         pipe.execute()
 
 
 def leave(dialog_id: UUID, user: User, *, page: str) -> None:
     """Note that the page was closed or shows something else."""
     with _redis_may_be_away():
-        bus().zrem(_key(dialog_id), _member(user, page))
+        bus().zrem(OPEN, _member(dialog_id, user, page))
 
 
 def who_looks(dialog_ids: Sequence[UUID], *, now: datetime, but: User) -> dict[UUID, list[str]]:
-    """Return the names of those who have the dialogs open, but for one; one round trip."""
-    answers: list[list[bytes]] = []
+    """Return the names of those who have the dialogs open, but for one; one command."""
+    members: list[bytes] = []
     if dialog_ids:
-        with _redis_may_be_away(), bus().pipeline(transaction=False) as pipe:
-            for pk in dialog_ids:
-                pipe.zrangebyscore(_key(pk), f"({_limit(now)}", "+inf")
-            answers = pipe.execute()
-    found = zip(dialog_ids, answers, strict=False)
-    return {pk: names for pk, members in found if (names := _names(members, but=but))}
+        with _redis_may_be_away():
+            members = cast("list[bytes]", bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf"))
+    found: dict[UUID, list[bytes]] = {}
+    wanted = {str(pk).encode(): pk for pk in dialog_ids}
+    for member in members:
+        key, _space, who = member.partition(b" ")
+        if key in wanted:
+            found.setdefault(wanted[key], []).append(who)
+    return {pk: names for pk, those in found.items() if (names := _names(those, but=but))}
 
 
 def is_open(dialog_id: UUID, *, now: datetime) -> bool:
     """Tell whether anybody at all has the dialog open; nobody, as far as we know, without Redis."""
-    count = 0
+    members: list[bytes] = []
     with _redis_may_be_away():
-        count = bus().zcount(_key(dialog_id), f"({_limit(now)}", "+inf")
-    return count > 0
+        members = cast("list[bytes]", bus().zrangebyscore(OPEN, f"({_limit(now)}", "+inf"))
+    return any(member.startswith(f"{dialog_id} ".encode()) for member in members)
 
 
 def in_words(names: Sequence[str]) -> str:
@@ -87,12 +91,8 @@ def _redis_may_be_away() -> Iterator[None]:
         log.warning("Who looks at which dialog is not known: %s", exc)
 
 
-def _key(dialog_id: UUID) -> str:
-    return f"dialogs.open:{dialog_id}"
-
-
-def _member(user: User, page: str) -> str:
-    return json.dumps([user.pk, user.name, page])
+def _member(dialog_id: UUID, user: User, page: str) -> str:
+    return f"{dialog_id} {json.dumps([user.pk, user.name, page])}"
 
 
 def _limit(now: datetime) -> float:

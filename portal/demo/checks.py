@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".venv" / "bin"
 OURS = ["portal", "staff", "clients", "dialogs", "altinn", "sandbox"]
 
+ON_EVERY_CORE = ["-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
+
 LINT: dict[str, list[str]] = {
     "style": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
@@ -20,7 +22,7 @@ LINT: dict[str, list[str]] = {
     "container files": ["python", "docker/check.py"],
 }
 TESTS: dict[str, list[str]] = {
-    "tests": ["python", "-m", "pytest", "-q", "--durations=15"],
+    "tests": ["python", "-m", "pytest", "-q", "--durations=15", *ON_EVERY_CORE],
 }
 
 

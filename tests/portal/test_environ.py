@@ -91,3 +91,15 @@ def test_a_wrong_or_mixed_address_stops_the_portal_with_a_sentence(name: str, va
 
     assert done.returncode
     assert "ValueError" in done.stderr.splitlines()[-1]
+
+
+def test_a_choice_is_one_of_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FOUR_EYES", raising=False)
+    assert environ.choice("FOUR_EYES", "off", "all") == "off"
+
+    monkeypatch.setenv("FOUR_EYES", "all")
+    assert environ.choice("FOUR_EYES", "off", "all") == "all"
+
+    monkeypatch.setenv("FOUR_EYES", "some")
+    with pytest.raises(ImproperlyConfigured, match="Use off, all"):
+        environ.choice("FOUR_EYES", "off", "all")

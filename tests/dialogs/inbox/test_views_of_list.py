@@ -100,6 +100,22 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(
     assert len(whole) == (8 if "frist=" in query else 12)
 
 
+@pytest.mark.parametrize("query", ["", "sort=ansvarlig", "sort=klient", "frist=har", "q=as"])
+def test_a_list_is_the_same_read_client_by_client_and_along_an_index(
+    karis: Browser, kari: User, many: list[str], query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kari.clients.set(Client.objects.exclude(name="Østre AS"))
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    monkeypatch.setattr(grouped, "GROUPS_AT_FIRST", 1)
+    client_by_client = pages(karis, query)
+
+    monkeypatch.setattr(listing, "FEW_DIALOGS", 0)
+    monkeypatch.setattr(listing, "MOST_CLIENTS_ONE_BY_ONE", 0)
+
+    assert pages(karis, query) == client_by_client
+    assert len(client_by_client) == (6 if "frist=" in query else 9)
+
+
 def test_the_newest_content_comes_first_when_sorted_by_it(
     karis: Browser, bakeren: Client, make_dialog: MakeDialog, now: datetime
 ) -> None:
