@@ -6,6 +6,7 @@ sent is known, and nothing is sent twice: a second press, tab or worker meets th
 
 import contextlib
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from dialogs.answering.asked import Request, unsealed
 from dialogs.answering.checking import Checked, NotSent, check
 from dialogs.answering.judging import Answer
 from dialogs.answering.looking import look, status_now
+from dialogs.answering.offers import Offer
 from dialogs.answering.sending import Keys, send
 from dialogs.answering.settling import note_answer, record, settle
 from dialogs.content.following import follow
@@ -100,18 +102,11 @@ def _write_down(
     try:
         with transaction.atomic():
             action = ServiceAction.objects.create(
+                **_columns(offer, request),
                 dialog=dialog,
-                kind=offer.kind,
-                action_id=offer.id,
                 revision=details.revision,
-                name=offer.title[:255],
-                method=request.method,
-                host=offer.host[:255],
-                is_destructive=offer.is_destructive,
                 actor=user,
                 system_user=system_user,
-                request=request.sealed(),
-                request_hash=request.hash,
                 state=State.WAITING if waits else State.SENT,
                 asked_at=now,
                 sent_at=None if waits else now,
@@ -125,6 +120,20 @@ def _write_down(
             raise NotSent(_("Handlingen ble nettopp avsluttet av noen andre. Prøv igjen.")) from exc
         raise DoneAlready(first) from None
     return action
+
+
+def _columns(offer: Offer, request: Request) -> dict[str, Any]:
+    """What the row says of what is done, cut to its columns; the request itself is whole."""
+    return {
+        "kind": offer.kind,
+        "action_id": offer.id,
+        "name": offer.title[:255],
+        "method": request.method,
+        "host": offer.host[:255],
+        "is_destructive": offer.is_destructive,
+        "request": request.sealed(),
+        "request_hash": request.hash,
+    }
 
 
 def _ask_colleagues(action: ServiceAction, *, now: datetime) -> None:
@@ -159,18 +168,22 @@ def _carry_out(
         settle(action, State.UNKNOWN, How.ANSWER, user=user, now=timezone.now())
         with contextlib.suppress(AltinnError, connect.NotConfigured):  # «Sjekk nå» is still there
             look(action, user=user, now=timezone.now())
-        return action
-    after = (
-        "" if answer.state == State.NOT_DONE else status_now(dialog, user=user, now=timezone.now())
-    )
-    settle(action, answer.state, How.ANSWER, user=user, now=timezone.now(), status_after=after)
-    if answer.state == State.ACCEPTED:
-        follow(dialog, checked.token, now=timezone.now())
-    if answer.state in {State.DONE, State.ACCEPTED}:
-        FormDraft.objects.filter(
-            dialog=dialog, action_id=action.action_id, user=action.actor
-        ).delete()
+    else:
+        _end(action, answer, checked, user=user)
     return action
+
+
+def _end(action: ServiceAction, answer: Answer, checked: Checked, *, user: User) -> None:
+    """Write down what was answered, with what the dialog became by it."""
+    dialog, state, after = action.dialog, answer.state, ""
+    if state != State.NOT_DONE:
+        after = status_now(dialog, user=user, now=timezone.now())
+    settle(action, state, How.ANSWER, user=user, now=timezone.now(), status_after=after)
+    if state == State.ACCEPTED:
+        follow(dialog, checked.token, now=timezone.now())
+    if state in {State.DONE, State.ACCEPTED}:
+        drafts = FormDraft.objects.filter(dialog=dialog, action_id=action.action_id)
+        drafts.filter(user=action.actor).delete()
 
 
 def in_the_way(dialog: Dialog, action_id: UUID, revision: UUID) -> ServiceAction | None:

@@ -21,6 +21,7 @@ from tests.dialogs.answering.conftest import (
     Sample,
     the_only,
 )
+from tests.dialogs.answering.test_every_sample import NOT_YET, PRESSES
 from tests.processes import Processes, processes
 from tests.stand_in import Altinn, wait_until
 
@@ -258,3 +259,60 @@ def test_no_token_and_no_national_id_number_is_in_the_browser(sample: Sample, op
     for place in (page.content(), kept):
         assert "08844397713" not in place
         assert "eyJ" not in place
+
+
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+WRONG = """async () => (await axe.run(document)).violations.map((one) =>
+  `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html).join(' | ')}`)"""
+
+
+def complaints_of_axe(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text("utf-8"))
+    found: list[str] = page.evaluate(WRONG)
+    return found
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_axe_finds_nothing_on_the_way_from_the_dialog_to_the_receipt(
+    width: int, sample: Sample, opened: Open
+) -> None:
+    page = opened(sample(SYKEPENGER))
+    page.set_viewport_size({"width": width, "height": 900})
+    assert complaints_of_axe(page) == []
+
+    page.get_by_role("button", name="Fyll ut inntektsmelding her").click()
+    page.get_by_role("button", name="Legg til naturalytelse").click()
+    assert complaints_of_axe(page) == []
+    page.get_by_role("button", name="Les gjennom før du sender").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert complaints_of_axe(page) == []
+    fill_in(page, Inntekt_per_måned="48 500", Telefon="22334455")
+    page.get_by_role("button", name="Les gjennom før du sender").click()
+    expect(page.get_by_role("heading", name="Dette sendes")).to_be_visible()
+    assert complaints_of_axe(page) == []
+    page.get_by_role("button", name="Bekreft og send").click()
+    expect(page.locator("#utfall")).to_be_visible()
+    assert complaints_of_axe(page) == []
+    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert page.evaluate(wider) is False
+
+
+@pytest.mark.timeout(300)
+def test_every_press_of_every_sample_by_mouse(sample: Sample, opened: Open, altinn: Altinn) -> None:
+    for name, title in PRESSES:
+        dialog = sample(name)
+        page = opened(dialog)
+        if not page.locator(".offers a.ds-button", has_text=title).count():
+            assert title == "Slett", name  # the letter that was confirmed a moment ago
+            continue
+        page.locator(".offer[data-way=PRESS] a.ds-button", has_text=title).first.click()
+        if page.locator("#ord").count():
+            page.locator("#ord").fill("slett")
+        page.locator("article form button[type=submit]").click()
+
+        expect(page.locator("#utfall")).to_be_visible()
+        action = ServiceAction.objects.latest("pk")
+        is_refused = NOT_YET.get((name, title)) == 422  # the letter was confirmed just before
+        wanted = {State.REFUSED} if is_refused else {State.DONE, State.ACCEPTED}
+        assert action.state in wanted, name
+        expect(page.locator("#utfall")).to_contain_text(str(State(action.state).label))
