@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -136,7 +136,7 @@ def test_what_a_page_calls_itself_is_kept_short(
 ) -> None:
     here(karis, dialog, "x" * 5000)
 
-    everybody = bus().zrange(presence.OPEN, 0, -1)
+    everybody = cast("list[bytes]", bus().zrange(presence.OPEN, 0, -1))
     [member] = [one for one in everybody if one.startswith(str(dialog.pk).encode())]
     assert len(member) < 100
     assert 0 < bus().ttl(presence.OPEN) <= presence.GONE_AFTER_SECONDS
