@@ -84,7 +84,8 @@ class _Writer(HTMLParser):
             self.written.append(f' <span class="host">({escape(host)})</span>')
         if not text.strip():
             self.written.append(escape(urlsplit(self._href).hostname or ""))
-        self.written.append(f'<span class="ds-sr-only"> ({escape(_("ny fane"))})</span>')
+        new_tab = escape(_("ny fane"))
+        self.written.append(f'<span class="ds-sr-only"> ({new_tab})</span>')
 
     def _lower(self, tag: str) -> str:
         """Return the tag; a heading as one further down, with no level left out above it."""

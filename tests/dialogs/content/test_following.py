@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Short waits, nobody looking, and no thread left when the test is over."""
-    for key in bus().scan_iter("dialogs.open:*"):
+    for key in bus().scan_iter("dialogs.open*"):
         bus().delete(key)
     monkeypatch.setattr(following, "OFTEN_SECONDS", 1.0)
     monkeypatch.setattr(following, "EVERY_SECONDS", 0.1)
