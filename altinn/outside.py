@@ -21,7 +21,7 @@ import httpx
 
 from altinn.errors import AltinnError
 from altinn.masking import masked
-from altinn.streams import Bounded, Over, opened_over
+from altinn.streams import READ_BYTES, Bounded, Over, opened_over
 
 # IPv6 outside this holds IPv4 in disguise (mapped, NAT64), site-local and other local networks.
 _UNICAST = ipaddress.ip_network("2000::/3")
@@ -255,15 +255,40 @@ def _capped(
     if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
         raise Unsafe("The answer is packed", url=url)
     try:
-        for chunk in response.iter_raw():
+        for chunk in _pieces(response):
             seen += len(chunk)
             if seen > most_bytes:
                 raise TooLarge(f"More than {most_bytes} bytes", url=url)
             if time.monotonic() > give_up_at:
                 raise TooSlow("The answer came too slowly", url=url)
             yield chunk
-    except (httpx.TransportError, Over) as exc:
+    except (httpx.TransportError, httpcore.NetworkError, httpcore.TimeoutException, Over) as exc:
         raise TooSlow(type(exc).__name__, url=url) from None
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    """Give the body as it comes.
+
+    Where its length is known it is read past HTTP's parser after its beginning: the parser copies
+    all of it several times, and there is nothing left for it to find. The connection is not used
+    again.
+    """
+    length = response.headers.get("Content-Length", "")
+    if not length.isdigit() or "Transfer-Encoding" in response.headers:
+        yield from response.iter_raw()
+        return
+    parsed = response.iter_raw()  # held on to: when it goes, it closes the connection
+    first = next(parsed, b"")  # all that the parser has read so far
+    yield first
+    left = int(length) - len(first) if first else 0  # nothing: an answer that has no body
+    stream: httpcore.NetworkStream = response.extensions["network_stream"]
+    silence = response.request.extensions["timeout"]["read"]
+    while left > 0:
+        piece = stream.read(READ_BYTES, silence)
+        if not piece or len(piece) > left:
+            raise httpx.RemoteProtocolError("Not as long as was said")
+        left -= len(piece)
+        yield piece
 
 
 def _is_public(address: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 import httpcore
 import httpx
 
+READ_BYTES = 1024 * 1024  # where there is so much; httpcore asks for 64 KiB at a time
+
 
 class Over(Exception):
     """The connection's time is over."""
@@ -36,7 +38,8 @@ class Bounded(httpcore.NetworkStream):
         while (left := self._left()) > 0:
             silence = max(give_up_at - time.monotonic(), 0.001)
             try:
-                return self._inner.read(max_bytes, min(left, silence, self._glance_seconds))
+                at_once = max(max_bytes, READ_BYTES)
+                return self._inner.read(at_once, min(left, silence, self._glance_seconds))
             except httpcore.ReadTimeout:
                 if time.monotonic() >= give_up_at:
                     raise

@@ -5,12 +5,14 @@ thread, a dozen times a page. Here a page is handed to a thread whole.
 """
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 from asgiref.wsgi import WsgiToAsgiInstance
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
 
 from dialogs.webhook import Receive, Scope, Send, read_body
 
@@ -44,35 +46,38 @@ class Pages:
             return
         loop = asyncio.get_running_loop()
         environ = _environ(scope, body)
-        status, headers, response = await loop.run_in_executor(self._threads, self._ask, environ)
+        status, headers, answer = await loop.run_in_executor(self._threads, self._ask, environ)
         await send({"type": "http.response.start", "status": status, "headers": headers})
+        if isinstance(answer, bytes):
+            await send({"type": "http.response.body", "body": answer})
+            return
         try:
-            if response.streaming:
-                await self._stream(response, receive, send)
-            else:
-                for chunk in response:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await self._stream(answer, receive, send)
             await send({"type": "http.response.body", "body": b""})
         finally:
-            await loop.run_in_executor(self._threads, response.close)
+            await loop.run_in_executor(self._threads, answer.close)
 
     async def _stream(self, response: Any, receive: Receive, send: Send) -> None:
-        """Send part by part, each made on a thread, until the reader leaves or takes no more."""
+        """Send part by part, until the reader leaves or takes no more.
+
+        Each part is made on a thread, while the one before is being sent.
+        """
         loop = asyncio.get_running_loop()
         gone = asyncio.ensure_future(receive())  # all that comes after the body is that they left
         parts = iter(response)
+        ahead = loop.run_in_executor(self._threads, _next, parts)
         try:
-            while (
-                part := await loop.run_in_executor(self._threads, next, parts, None)
-            ) is not None:
-                if gone.done():
-                    return
+            while (part := await ahead) is not None and not gone.done():
+                ahead = loop.run_in_executor(self._threads, _next, parts)
                 message = {"type": "http.response.body", "body": part, "more_body": True}
                 await asyncio.wait_for(send(message), STALLED_SECONDS)
         finally:
             gone.cancel()
+            await asyncio.wait([ahead])  # before what it reads from is closed
+            ahead.exception()
 
     def _ask(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], Any]:
+        """Have a page made: its bytes, or what is to be streamed. No connection stays behind."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
@@ -81,4 +86,17 @@ class Pages:
         response = self._wsgi(environ, start_response)
         [(status, headers)] = started
         encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-        return int(status[:3]), encoded, response
+        if response.streaming:
+            close_old_connections()  # its parts are made on whichever thread is free
+            return int(status[:3]), encoded, response
+        body = b"".join(response)
+        response.close()
+        return int(status[:3]), encoded, body
+
+
+def _next(parts: Iterator[bytes]) -> bytes | None:
+    """Make the next part, and give back the database's connection if it took one."""
+    try:
+        return next(parts, None)
+    finally:
+        close_old_connections()

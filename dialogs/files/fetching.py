@@ -35,7 +35,7 @@ from dialogs.files.refusals import NotGiven, Reason, from_answer, from_error
 from dialogs.models import Dialog
 from staff.models import User
 
-PIECE_BYTES = 512 * 1024  # what is handed on at a time: few hops to and from threads
+PIECE_BYTES = 1024 * 1024  # what is handed on at a time: few hops to and from threads
 PIECE_SECONDS = 0.5  # or less, when it comes slowly
 
 
@@ -203,7 +203,7 @@ def _gathered(chunks: Iterator[bytes]) -> Iterator[bytes]:
         waiting.append(chunk)
         size += len(chunk)
         if size >= PIECE_BYTES or time.monotonic() > until:
-            yield b"".join(waiting)
+            yield b"".join(waiting) if len(waiting) > 1 else chunk
             waiting, size, until = [], 0, time.monotonic() + PIECE_SECONDS
     if waiting:
         yield b"".join(waiting)

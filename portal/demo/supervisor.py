@@ -205,6 +205,7 @@ def _settings(url: str, sandbox_url: str) -> dict[str, str]:
         "DEMO_CREDENTIALS": json.dumps(credentials["system_users"]),
         "DEMO_FIRM": json.dumps(credentials["firm"]),
         "DEMO_FOLDER": str(FOLDER),
+        "ARCHIVE_ROOT": str(FOLDER / "archive"),
         "POLL_SECONDS": "60",
     }
 

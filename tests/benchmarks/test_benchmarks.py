@@ -14,7 +14,23 @@ from tests.processes import database_url
 ROOT = Path(__file__).resolve().parents[2]
 FASTER = Goal("X1", "ours / theirs", "per s", "at least", 1.0, 3.0)
 SMALLER = Goal("X2", "pages", "MB", "at most", 100, 70)
-IDS = ("P1", "P1b", "P6", "P7", "P7b", "P8c", "P8d", "P9", "P9c", "P10", "P12", "P13", "P14")
+IDS = (
+    "P1",
+    "P1b",
+    "P6",
+    "P7",
+    "P7b",
+    "P8c",
+    "P8d",
+    "P9",
+    "P9c",
+    "P10",
+    "P12",
+    "P13",
+    "P14",
+    "P17",
+    "P17b",
+)
 
 
 def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
