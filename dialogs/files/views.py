@@ -28,6 +28,7 @@ from dialogs.views import StaffRequest, wants_part
 
 PAGE = "dialogs/files/refused.html"
 FRAME = "dialogs/files/refused_in_frame.html"
+PREVIEW = "dialogs/files/preview.html"
 FRAME_POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'self'"
 
 
@@ -58,7 +59,7 @@ def preview(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> Http
     dialog, attachment = _found(request, dialog_id, attachment_id)
     context = {"dialog": dialog, "attachment": attachment, "name": name_of(attachment)}
     part = "#ramme" if wants_part(request) else ""
-    return render(request, f"dialogs/files/preview.html{part}", context)
+    return render(request, PREVIEW + part, context)
 
 
 @require_GET
