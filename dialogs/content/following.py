@@ -48,7 +48,6 @@ _free = threading.BoundedSemaphore(MOST_AT_ONCE)
 class Followed:
     """What the page says of an action's outcome that is still awaited."""
 
-    since: datetime
     is_slow: bool  # longer than Altinn expects: «behandles hos tjenesteeier»
 
 
@@ -67,14 +66,14 @@ def _begin(dialog: Dialog, token: str | None, *, now: datetime) -> None:
 
 
 def followed(dialog: Dialog, *, now: datetime) -> Followed | None:
-    """Return since when an outcome is awaited; None once something has changed, or never."""
+    """Return how an outcome is awaited; None once something has changed, or never."""
     since: bytes | str | None = None
     with _redis_may_be_away():
         since = bus().get(_key(dialog.pk))
     if not since:
         return None
     at = datetime.fromisoformat(since.decode() if isinstance(since, bytes) else since)
-    return Followed(at, now - at > timedelta(seconds=OFTEN_SECONDS))
+    return Followed(now - at > timedelta(seconds=OFTEN_SECONDS))
 
 
 class Watched:

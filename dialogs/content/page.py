@@ -138,7 +138,7 @@ class ContentPage:
     @cached_property
     def main(self) -> ShownBody | None:
         row = self._rows.get(None)
-        return ShownBody(row, self.now) if row else None
+        return ShownBody(row) if row else None
 
     @property
     def is_main_masked(self) -> bool:

@@ -1,7 +1,6 @@
 """Content that was fetched, as it is shown: the text, or why there is none and what to do."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -9,7 +8,6 @@ from django.utils.translation import get_language, gettext_lazy
 
 from dialogs.content import bodies, cleaning
 from dialogs.models import OpenedBody
-from dialogs.work.days import moment_in_words
 from staff.sealing import Unreadable
 
 Outcome = OpenedBody.Outcome
@@ -36,7 +34,6 @@ _AGAIN = frozenset({Outcome.REFUSED, Outcome.TOO_SLOW, Outcome.FAILED})
 @dataclass(frozen=True)
 class ShownBody:
     row: OpenedBody
-    now: datetime
 
     @cached_property
     def html(self) -> SafeString | None:
@@ -68,7 +65,3 @@ class ShownBody:
     @property
     def asks_why(self) -> bool:
         return self.row.outcome == Outcome.REFUSED
-
-    @property
-    def fetched(self) -> str:
-        return moment_in_words(self.row.at, now=self.now)

@@ -102,7 +102,7 @@ class Sent:
 
     @cached_property
     def body(self) -> ShownBody | None:
-        return ShownBody(self.row, self.teller.now) if self.row else None
+        return ShownBody(self.row) if self.row else None
 
     @property
     def may_fetch(self) -> bool:
@@ -147,10 +147,6 @@ class Thread:
     @property
     def at(self) -> datetime:
         return max(one.it.created_at for one in self.sent)
-
-    @property
-    def is_several(self) -> bool:
-        return len(self.sent) > 1
 
 
 def threads_of(
