@@ -28,6 +28,7 @@ def _schedule() -> dict[str, dict[str, object]]:
         "look again at what is open": _every("dialogs.tasks.reread_open", 900),
         "keep parties in step": _every("clients.tasks.keep_parties_in_step", 900),
         "return what was snoozed": _every("dialogs.tasks.return_snoozed", 300),
+        "take up bulk jobs": _every("dialogs.bulk.run_due", 30),
         "look for outcomes": _every("dialogs.tasks.look_for_outcomes", 60),
         "learn names": _every("dialogs.tasks.read_names", 60),
         "reconcile": {"task": "dialogs.tasks.reconcile", "schedule": crontab(hour=2, minute=30)},
@@ -35,6 +36,7 @@ def _schedule() -> dict[str, dict[str, object]]:
             "task": "dialogs.tasks.tidy_folders",
             "schedule": crontab(hour=3, minute=40),
         },
+        "forget old bulk jobs": {"task": "dialogs.bulk.tidy", "schedule": crontab(hour=4, minute=10)},
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 
@@ -71,4 +73,4 @@ app.conf.update(
     beat_schedule=_schedule(),
 )
 app.autodiscover_tasks()
-app.autodiscover_tasks(["dialogs.answering"])
+app.autodiscover_tasks(["dialogs.answering", "dialogs.bulk"])

@@ -26,9 +26,10 @@ from dialogs.files.zipping import Zipped
 from dialogs.models import ArchivedFile, Dialog
 from dialogs.views import StaffRequest, wants_part
 
+PREVIEW = "dialogs/files/preview.html"
+PREVIEW_PART = "dialogs/files/preview.html#ramme"
 PAGE = "dialogs/files/refused.html"
 FRAME = "dialogs/files/refused_in_frame.html"
-PREVIEW = "dialogs/files/preview.html"
 FRAME_POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'self'"
 
 
@@ -58,8 +59,7 @@ def preview(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> Http
     """Show the frame a file is shown in: in the dialog's page, or on a page of its own."""
     dialog, attachment = _found(request, dialog_id, attachment_id)
     context = {"dialog": dialog, "attachment": attachment, "name": name_of(attachment)}
-    part = "#ramme" if wants_part(request) else ""
-    return render(request, PREVIEW + part, context)
+    return render(request, PREVIEW_PART if wants_part(request) else PREVIEW, context)
 
 
 @require_GET

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from altinn.outside import NotReached, Outside, TooLarge, TooSlow, Unsafe
+from altinn.streams import READ_BYTES
 
 from .conftest import JWT, OPAQUE_TOKEN, PERSON
 from .fetching import MOST, NAMED, Names, fetch, hello, local
@@ -299,7 +300,7 @@ def test_a_large_file_goes_through_in_pieces_without_being_held() -> None:
             tracemalloc.stop()
 
     assert sum(sizes) == length
-    assert max(sizes) <= 64 * 1024
+    assert max(sizes) <= READ_BYTES
     assert peak < 4 * 1024 * 1024
 
 

@@ -27,7 +27,7 @@ from tests.dialogs.conftest import MakeDialog
 from tests.dialogs.home.conftest import links, main_part, plain, rows_of, text
 
 PERSON = "urn:altinn:person:identifier-no:01017012345"
-TABS = ["", "dialoger/", "frister/", "alle-notater/", "tilgang/", "logg/"]
+TABS = ["", "dialoger/", "frister/", "alle-notater/", "dokumenter/", "tilgang/", "logg/"]
 MakeClient = Callable[..., Client]
 
 

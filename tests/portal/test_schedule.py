@@ -1,0 +1,22 @@
+"""Beat rings for what no one else would ring for."""
+
+from portal.celery import app
+
+SCHEDULED = {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+def test_every_scheduled_task_is_there() -> None:
+    app.loader.import_default_modules()
+
+    assert SCHEDULED - set(app.tasks) == set()
+
+
+def test_every_task_is_scheduled_or_queued_by_us() -> None:
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if name.startswith(("dialogs.", "clients."))}
+
+    assert ours - SCHEDULED == QUEUED
+
+
+# Queued by a request or by another task, each with its own safety net on the schedule.
+QUEUED = {"dialogs.bulk.run_job"}
