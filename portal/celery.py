@@ -36,7 +36,10 @@ def _schedule() -> dict[str, dict[str, object]]:
             "task": "dialogs.tasks.tidy_folders",
             "schedule": crontab(hour=3, minute=40),
         },
-        "forget old bulk jobs": {"task": "dialogs.bulk.tidy", "schedule": crontab(hour=4, minute=10)},
+        "forget old bulk jobs": {
+            "task": "dialogs.bulk.tidy",
+            "schedule": crontab(hour=4, minute=10),
+        },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 

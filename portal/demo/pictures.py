@@ -30,6 +30,17 @@ def log_in(browser: Browser, url: str, who: str, *, width: int, height: int, sch
     return page
 
 
+def open_a_letter(page: Page, url: str) -> None:
+    """Open a dialog as a person does, in the stand-in for Altinn."""
+    page.goto(f"{url}/innboks/?q=tvangsmulkt&mappe=alle")
+    page.locator("tbody a.title").first.click()
+    page.get_by_role("button", name="Åpne dialogen").or_(
+        page.get_by_role("link", name="Vis dialogen")
+    ).first.click()
+    page.wait_for_url("**/dialog/**")
+    page.wait_for_timeout(1200)
+
+
 def take(url: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -43,6 +54,8 @@ def take(url: str) -> None:
             page.locator("tbody a.title").nth(2).click()
             page.wait_for_timeout(800)
             page.screenshot(path=PICTURES / f"panel-{scheme}.png")
+            open_a_letter(page, url)
+            page.screenshot(path=PICTURES / f"dialog-{scheme}.png")
         page = log_in(browser, url, "kari.hansen", width=1440, height=900, scheme="light")
         page.goto(f"{url}/hjem/")
         page.screenshot(path=PICTURES / "home.png")
@@ -53,6 +66,8 @@ def take(url: str) -> None:
         page.screenshot(path=PICTURES / "bulk.png")
         page = log_in(browser, url, "kari.hansen", width=390, height=844, scheme="light")
         page.screenshot(path=PICTURES / "inbox-phone.png")
+        open_a_letter(page, url)
+        page.screenshot(path=PICTURES / "dialog-phone.png")
         browser.close()
 
 
