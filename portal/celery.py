@@ -35,6 +35,10 @@ def _schedule() -> dict[str, dict[str, object]]:
             "task": "dialogs.tasks.tidy_folders",
             "schedule": crontab(hour=3, minute=40),
         },
+        "forget drafts": {
+            "task": "dialogs.tasks.forget_drafts",
+            "schedule": crontab(hour=4, minute=45),
+        },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 
