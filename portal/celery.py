@@ -40,6 +40,10 @@ def _schedule() -> dict[str, dict[str, object]]:
             "task": "dialogs.bulk.tidy",
             "schedule": crontab(hour=4, minute=10),
         },
+        "forget drafts": {
+            "task": "dialogs.tasks.forget_drafts",
+            "schedule": crontab(hour=4, minute=45),
+        },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 

@@ -27,7 +27,7 @@ from dialogs.answering.sending import Keys, send
 from dialogs.answering.settling import note_answer, record, settle
 from dialogs.content.following import follow
 from dialogs.content.opening import reader_of
-from dialogs.models import Dialog, FormDraft, Notice, ServiceAction
+from dialogs.models import Dialog, Notice, ServiceAction
 from staff.models import User
 
 State = ServiceAction.State
@@ -181,9 +181,6 @@ def _end(action: ServiceAction, answer: Answer, checked: Checked, *, user: User)
     settle(action, state, How.ANSWER, user=user, now=timezone.now(), status_after=after)
     if state == State.ACCEPTED:
         follow(dialog, checked.token, now=timezone.now())
-    if state in {State.DONE, State.ACCEPTED}:
-        drafts = FormDraft.objects.filter(dialog=dialog, action_id=action.action_id)
-        drafts.filter(user=action.actor).delete()
 
 
 def in_the_way(dialog: Dialog, action_id: UUID, revision: UUID) -> ServiceAction | None:

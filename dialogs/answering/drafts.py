@@ -5,7 +5,7 @@ A draft is one person's, and holds what the service owner asked for when it was 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,7 @@ Asked = Forespoersel | ForeldrepengerForespoersel
 
 NOT_FILLED_IN = frozenset({"csrfmiddlewaretoken", "steg", "revision", "sum", "overta"})
 MOST_FIELDS, LONGEST_VALUE = 300, 500
+KEEP = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,9 @@ def keep(
     )
 
 
-def forget(dialog: Dialog, action_id: UUID, *, user: User) -> None:
-    FormDraft.objects.filter(dialog=dialog, action_id=action_id, user=user).delete()
+def forget_old(*, now: datetime) -> int:
+    """Remove drafts that nobody has touched for long; return how many. Nightly."""
+    return FormDraft.objects.filter(saved_at__lt=now - KEEP).delete()[0]
 
 
 def filled_in_from(posted: Mapping[str, str]) -> dict[str, str]:

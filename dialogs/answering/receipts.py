@@ -137,7 +137,7 @@ class Receipt:
         code = f"{action.response_code or ''} {action.code}".strip()
         lines = [
             (_("Utfall"), f"{self.state}. {self.outcome}"),
-            (_("Avgjort ved"), str(action.get_how_display()) if action.how else ""),
+            (_("Avgjort ved"), str(action.get_how_display()) if action.settled_at else ""),
             (_("Svarkode"), code),
             (_("Referanse"), action.reference),
             (_("Status før"), status(action.status_before)),

@@ -9,7 +9,7 @@ from dialogs.actions import Touched, about
 from dialogs.answering import acts
 from dialogs.answering.judging import Answer
 from dialogs.content.opening import read_again
-from dialogs.models import Dialog, ServiceAction
+from dialogs.models import Dialog, FormDraft, ServiceAction
 from staff import audit
 from staff.models import User
 from staff.sealing import seal
@@ -75,6 +75,9 @@ def settle(
         if not open_rows.update(**changes):
             return False
         record(action, ACTS[state], user=user, now=now)
+        if state == State.DONE:  # what was turned down can be put right and sent anew
+            drafts = FormDraft.objects.filter(dialog=action.dialog_id, action_id=action.action_id)
+            drafts.filter(user=action.actor_id).delete()
         read_again(action.dialog, at=now)
         live.tell([Touched(action.dialog_id, action.dialog.client_id)])
     action.refresh_from_db()

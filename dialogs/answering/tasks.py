@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from altinn.errors import AltinnError
 from clients import connect
+from dialogs.answering import drafts
 from dialogs.answering.looking import give_up_waiting, look_quietly
 from dialogs.answering.receipts import RELATED
 from dialogs.models import ServiceAction
@@ -37,6 +38,12 @@ def look_for_outcomes() -> None:
         except (AltinnError, connect.NotConfigured) as exc:
             ServiceAction.objects.filter(pk=action.pk).update(looked_at=now)
             log.warning("The end of action %s is not known yet: %s", action.pk, exc)
+
+
+@shared_task(name="dialogs.tasks.forget_drafts")
+def forget_drafts() -> None:
+    """Remove what was begun and left. Nightly: it may tell of somebody's health."""
+    drafts.forget_old(now=timezone.now())
 
 
 def due(*, now: datetime) -> list[ServiceAction]:

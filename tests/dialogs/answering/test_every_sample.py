@@ -17,7 +17,7 @@ from dialogs.models import Dialog, ServiceAction
 from staff.models import User
 from tests.dialogs.answering.conftest import Sample, offered, text, the_only
 from tests.dialogs.answering.test_offers import OFFERED
-from tests.stand_in import Altinn
+from tests.stand_in import Altinn, wait_until
 
 State = ServiceAction.State
 PRESSES = [
@@ -117,6 +117,8 @@ def test_without_an_answer_it_is_unknown_and_not_tried_again(
     assert the_only().state == State.UNKNOWN
     assert "Vi vet ikke om den ble utført" in text(page)
     assert ServiceAction.objects.count() == 1
+    wait_until(lambda: sent_to(altinn, offer))  # or the next test would meet it
+    assert len(sent_to(altinn, offer)) == 1
 
 
 @each_press

@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from altinn.nav_forms import Forespoersel, Periode, body_of
-from dialogs.answering import tasks
+from dialogs.answering import drafts, tasks
 from dialogs.answering.asked import unsealed
 from dialogs.answering.people import birth_date, in_words
 from dialogs.answering.sykepenger_form import SykepengerForm, proposed_period
@@ -112,7 +112,6 @@ def test_a_report_is_read_through_sent_once_and_followed_to_its_end(
     assert action.request_hash == unsealed(action.request).hash
     assert unsealed(action.request).body == sent["body"]
     assert "Mottatt av Nav" in text(page)
-    assert not FormDraft.objects.exists()
 
     altinn.post("/clock", {"advance_seconds": 60})
     wait_until(lambda: _has_judgement(altinn, form.dialog))
@@ -124,6 +123,7 @@ def test_a_report_is_read_through_sent_once_and_followed_to_its_end(
     assert (action.state, action.how) == (State.DONE, "TRANSMISSION")
     assert altinn.counts()["details"] == 0
     assert altinn.counts()["nav-inntektsmelding"] == 0
+    assert not FormDraft.objects.exists()
 
 
 def test_a_report_that_nav_turns_down_is_told_and_may_be_sent_anew(
@@ -144,6 +144,14 @@ def test_a_report_that_nav_turns_down_is_told_and_may_be_sent_anew(
     form.dialog.refresh_from_db()
     again = one_of(form.dialog, Kind.SYKEPENGER, kari, now)
     assert again.under_way is None
+    assert form.browser.get(form.url).context["form"]["inntekt"].value() == "48 500"
+
+
+def test_a_draft_that_is_left_is_forgotten(form: Form, now: datetime) -> None:
+    form.step("lagre")
+
+    assert drafts.forget_old(now=now + timedelta(days=59)) == 0
+    assert drafts.forget_old(now=now + timedelta(days=61)) == 1
 
 
 def _has_judgement(altinn: Altinn, dialog: Dialog) -> bool:
