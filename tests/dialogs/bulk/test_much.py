@@ -177,7 +177,8 @@ def own_redis(tmp_path: Path) -> Iterator[Redis]:
 
 def ring(redis: Redis, job: BulkJob) -> None:
     """Queue a job for real workers, whatever this process does with its own tasks."""
-    Celery(broker=redis.url).send_task("dialogs.bulk.run_job", kwargs={"key": job.pk}, queue="fast")
+    others = Celery(broker=redis.url, set_as_current=False)
+    others.send_task("dialogs.bulk.run_job", kwargs={"key": job.pk}, queue="fast")
 
 
 def given_up(job: BulkJob) -> None:
