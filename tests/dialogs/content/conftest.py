@@ -1,12 +1,15 @@
 """Dialogs of the stand-in's, read once, and a browser without a window to open them in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from clients import actions as client_actions
 from clients import connect
@@ -14,8 +17,10 @@ from clients.models import SystemUser
 from dialogs import tasks
 from dialogs.models import Dialog
 from staff.models import User
-from tests.stand_in import Altinn
+from tests.processes import Processes, processes
+from tests.stand_in import Altinn, wait_until
 
+Go = Callable[[str], Dialog]
 Open = Callable[[Dialog], Any]
 Sample = Callable[[str], Dialog]
 
@@ -75,6 +80,41 @@ def press_open(leders: Browser) -> Open:
         return leders.post(address, follow=True)
 
     return press
+
+
+@pytest.fixture
+def portal(transactional_db: None, static_files: Path, altinn: Altinn) -> Iterator[Processes]:
+    """The portal itself, as it is in production, with the stand-in as its Altinn."""
+    with processes(altinn, STATIC_ROOT=str(static_files), PGAPPNAME="portal under test") as running:
+        static = ("--static-path-route", "/static", "--static-path-mount", str(static_files))
+        running.start(
+            "web",
+            *("-m", "granian", "--interface", "asgi", "portal.asgi:application", *static),
+            *("--host", "127.0.0.1", "--port", str(running.port), "--workers", "1"),
+        )
+        wait_until(running.answers)
+        yield running
+
+
+@pytest.fixture
+def leders_page(page: Page, portal: Processes, leders: Browser) -> Page:
+    """The manager's page: logged in already."""
+    cookie = settings.SESSION_COOKIE_NAME
+    session = {"name": cookie, "value": leders.cookies[cookie].value, "url": portal.url}
+    page.context.add_cookies([session])  # type: ignore[list-item]
+    return page
+
+
+@pytest.fixture
+def go(leders_page: Page, portal: Processes, sample: Sample) -> Go:
+    """Go to a sample's page as the manager."""
+
+    def visit(which: str) -> Dialog:
+        dialog = sample(which)
+        leders_page.goto(f"{portal.url}/innboks/{dialog.pk}/dialog/")
+        return dialog
+
+    return visit
 
 
 def calls(altinn: Altinn) -> dict[str, int]:

@@ -1,57 +1,24 @@
 """The page in a browser: keys, what is heard of, a hostile text, and what axe says."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from django.conf import settings
-from django.test import Client as Browser
 from playwright.sync_api import Page, expect
 
 from dialogs import live
 from dialogs.actions import Touched
 from dialogs.models import Dialog
 from tests.dialogs.a11y.test_axe import _RUN, AXE, RULES
-from tests.dialogs.content.conftest import Sample, calls
+from tests.dialogs.content.conftest import Go, calls
 from tests.dialogs.content.test_cleaning import HOSTILE
-from tests.processes import Processes, processes
-from tests.stand_in import Altinn, wait_until
+from tests.dialogs.content.test_samples import NAMES, shown_of, wire_of, withheld
+from tests.processes import Processes
+from tests.stand_in import Altinn
 
 pytestmark = pytest.mark.browser
 
-Go = Callable[[str], Dialog]
 LETTER = "correspondence-confirmation-required"
 SHOWN = (LETTER, "app-completed", "nav-sykepenger-im-godkjent", "unauthorized-and-expired-mix")
-
-
-@pytest.fixture
-def portal(transactional_db: None, static_files: Path, altinn: Altinn) -> Iterator[Processes]:
-    """The portal itself, as it is in production, with the stand-in as its Altinn."""
-    with processes(altinn, STATIC_ROOT=str(static_files), PGAPPNAME="portal under test") as running:
-        static = ("--static-path-route", "/static", "--static-path-mount", str(static_files))
-        running.start(
-            "web",
-            *("-m", "granian", "--interface", "asgi", "portal.asgi:application", *static),
-            *("--host", "127.0.0.1", "--port", str(running.port), "--workers", "1"),
-        )
-        wait_until(running.answers)
-        yield running
-
-
-@pytest.fixture
-def go(page: Page, portal: Processes, sample: Sample, leders: Browser) -> Go:
-    """Go to a sample's page as somebody who is logged in already."""
-    cookie = settings.SESSION_COOKIE_NAME
-    session = {"name": cookie, "value": leders.cookies[cookie].value, "url": portal.url}
-    page.context.add_cookies([session])  # type: ignore[list-item]
-
-    def visit(which: str) -> Dialog:
-        dialog = sample(which)
-        page.goto(f"{portal.url}/innboks/{dialog.pk}/dialog/")
-        return dialog
-
-    return visit
 
 
 def test_keys_lead_to_the_button_and_enter_opens(
@@ -128,6 +95,30 @@ def test_a_folder_is_chosen_by_a_key(go: Go, page: Page, altinn: Altinn) -> None
 
     expect(page.locator("#etiketter")).to_contain_text("Flytter til arkivet")
     assert "details" not in calls(altinn)
+
+
+def test_each_of_what_services_send_is_opened_and_shows_its_parts(
+    go: Go, page: Page, altinn: Altinn
+) -> None:
+    found = {}
+    for opened, name in enumerate(NAMES, 1):
+        go(name)
+        page.locator("article.whole").get_by_role("button", name="Åpne dialogen").click()
+        expect(page.locator("#innhold-h")).to_be_visible()
+        page.evaluate("for (const it of document.querySelectorAll('details')) it.open = true")
+        text = " ".join(page.locator("#hele").inner_text().split())
+        wire = wire_of(name)
+        wrong = [f"no {part!r}" for part in shown_of(wire) if part not in text]
+        wrong += [
+            f"{sentence!r} not {times} times"
+            for sentence, times in withheld(wire).items()
+            if text.count(sentence) != times
+        ]
+        if calls(altinn)["details"] != opened:
+            wrong.append("not read once")
+        found[name] = wrong
+
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])
