@@ -43,15 +43,19 @@ def read(agent: SystemUser, altinn: Altinn, now: datetime) -> SystemUser:
 def services(db: None, altinn: Altinn, now: datetime) -> SystemUser:
     """The agent, with what services really send: a dialog for each sample."""
     altinn.reset("services")
+    return read_all(firms_agent(altinn), altinn, now=now)
+
+
+def firms_agent(altinn: Altinn) -> SystemUser:
+    """The firm's own system user in worlds that begin with it."""
     one = next(u for u in altinn.system_users() if u["external_ref"] == "regnskap")
-    agent = SystemUser.objects.create(
+    return SystemUser.objects.create(
         name="Regnskap",
         kind=SystemUser.Kind.AGENT,
         owner_orgnr=one["orgnr"],
         external_ref=one["external_ref"],
         adds_clients=True,
     )
-    return read_all(agent, altinn, now=now)
 
 
 @pytest.fixture
