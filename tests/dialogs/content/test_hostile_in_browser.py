@@ -148,9 +148,16 @@ def test_the_watch_hears_what_the_policy_stops(
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("kinds", [("text-",), ("address-",), ("embed-", "files")])
 def test_every_trap_is_opened_and_nothing_happens(
-    traps: dict[str, str], leders_page: Page, portal: Processes, altinn: Altinn, heard: list[str]
+    kinds: tuple[str, ...],
+    traps: dict[str, str],
+    leders_page: Page,
+    portal: Processes,
+    altinn: Altinn,
+    heard: list[str],
 ) -> None:
+    traps = {name: key for name, key in traps.items() if name.startswith(kinds)}
     found = {"list": go(leders_page, f"{portal.url}/innboks/?antall=500")}
     found["list"] += look(leders_page, heard)
     leders_page.goto(f"{portal.url}/hjem/")
