@@ -1,8 +1,4 @@
-"""The firm's clients, the parties they are in Altinn, and who may act for them there.
-
-Three organisation numbers are never mixed up: the vendor's (owns the Maskinporten client), the
-firm's (owns the system users) and the client's (the company whose dialogs are read).
-"""
+"""What is registered: clients, their parties, system users, and what each of them may see."""
 
 import hashlib
 import hmac
