@@ -529,7 +529,7 @@ def test_progress_is_a_line_until_it_is_finished(
 
 def test_without_scripts_everything_can_be_chosen(karis: Browser) -> None:
     """The form that is shown when there are no scripts offers every act."""
-    source = (ROOT / "templates/dialogs/bulk/toolbar.html").read_text("utf-8")
+    source = (ROOT / "templates/dialogs/bulk/plain.html").read_text("utf-8")
     assert re.findall(r'<option value="(\w+)"', source) == [act.value for act in ACTS]
     assert source.index("<noscript>") < source.index('name="alle" value="ja"')
 
