@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
-from django.db.models import BooleanField, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -36,6 +36,7 @@ MOST_COUNTED = 1000
 MOST_HITS_COUNTED = 200  # of a search: each hit costs a look at its words
 MOST_CLIENTS_ONE_BY_ONE = 1000
 FEW_DIALOGS = 20_000  # so few among all that passing over the others' would take longer
+A_HANDFUL = 2_000  # so few that each can be asked whether it has the words
 MOST_REFERENCES = 10_000  # that begin as was typed, whoever may see them
 SEARCH_SECONDS = 3
 CANCELED = "57014"  # query_canceled
@@ -72,21 +73,25 @@ class Found:
 class Scope:
     """Who asks, for what, and among which clients: those they may see, and of them those asked for.
 
-    `few_dialogs` tells that this person's share of all dialogs is small.
+    `share` is how many dialogs this person has in the folders, where it was counted.
     """
 
     sight: Sight
     filters: Filters
     now: datetime
     clients: list[int] | None  # None: every client there is
-    few_dialogs: bool = False
+    share: int | None = None
 
     @classmethod
     def of(
-        cls, sight: Sight, filters: Filters, *, now: datetime, few_dialogs: bool = False
+        cls, sight: Sight, filters: Filters, *, now: datetime, share: int | None = None
     ) -> "Scope":
         clients = sight.clients_among(filters) if filters.by_client else sight.clients
-        return cls(sight, filters, now, clients, few_dialogs)
+        return cls(sight, filters, now, clients, share)
+
+    @property
+    def few_dialogs(self) -> bool:
+        return self.share is not None and self.share < FEW_DIALOGS
 
     @cached_property
     def condition(self) -> Q:
@@ -300,10 +305,16 @@ class Query:
     def _search(self, dialogs: DialogQuerySet, search: Search) -> Iterator[Way]:
         within = self._scope.of_clients
         hits = dialogs.filter(copy__search=search.text_query)
-        if self._scope.few_dialogs and self._scope.clients is not None:
-            yield Way(hits, self._scope.clients)  # fewer to look through than a word may hit
-        else:
+        if self._scope.clients is None or not self._scope.few_dialogs:
             yield Way(within(hits))
+        elif (self._scope.share or 0) < A_HANDFUL:
+            # A question to each dialog: of a join, PostgreSQL may make one to the index of words
+            # for every client.
+            copies = DialogCopy.objects.filter(pk=OuterRef("pk"))
+            has_words = ExpressionWrapper(Q(search=search.text_query), BooleanField())
+            yield Way(dialogs.filter(Subquery(copies.values(hit=has_words))), self._scope.clients)
+        else:
+            yield Way(hits, self._scope.clients)  # fewer to look through than a word may hit
         clients = Client.objects.filter(clients_named(search.words))
         if self._scope.clients is not None:
             clients = clients.filter(any_of("clients_client.id", self._scope.clients))

@@ -1,6 +1,6 @@
 """All that the inbox page shows, gathered in few statements whatever its size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -63,9 +63,8 @@ class InboxPage:
         scope = Scope.of(self._frame.sight, self.filters, now=self.now)
         if scope.clients:
             totals = self._counts.folders
-            mine = sum(totals.get(folder, 0) for folder in self.filters.folders)
-            few = mine < listing.FEW_DIALOGS
-            scope = Scope.of(self._frame.sight, self.filters, now=self.now, few_dialogs=few)
+            share = sum(totals.get(folder, 0) for folder in self.filters.folders)
+            scope = replace(scope, share=share)
         count = self.filters.after is None and self._known_total is None
         if self.filters.order in {"klient", "ansvarlig"}:
             self._found = find_grouped(scope, size=size, count=count)

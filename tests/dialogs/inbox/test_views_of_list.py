@@ -109,6 +109,8 @@ def test_a_list_is_the_same_read_client_by_client_and_along_an_index(
     monkeypatch.setattr(grouped, "GROUPS_AT_FIRST", 1)
     client_by_client = pages(karis, query)
 
+    monkeypatch.setattr(listing, "A_HANDFUL", 0)
+    assert pages(karis, query) == client_by_client
     monkeypatch.setattr(listing, "FEW_DIALOGS", 0)
     monkeypatch.setattr(listing, "MOST_CLIENTS_ONE_BY_ONE", 0)
 
