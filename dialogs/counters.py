@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 
-from dialogs.inbox.sight import as_array
+from dialogs.inbox.sight import Sight
 from dialogs.models import DeadlineCount, Dialog, FolderCount, ResponsibleCount
 from staff.models import User
 
@@ -35,8 +35,6 @@ _TRUTH: dict[type[Model], tuple[str, str]] = {
     ),
 }
 
-_OWN = "JOIN unnest(%(clients)s::bigint[]) AS client_id USING (client_id)"
-
 
 @dataclass(frozen=True)
 class Counts:
@@ -56,42 +54,67 @@ class Counts:
         return self.folders.get(Dialog.Folder.INBOX, 0)
 
 
-# One statement for all. `own` is empty for who sees every client; a join to an array, not `IN`,
-# as PostgreSQL then knows how long it is and reads thousands of counters in one go.
+# One statement for all. `own` and `among` are empty for who sees every client. The clients are
+# worked out once and looked up by hash: to go to the counters of thousands one by one takes longer.
 _COUNT = """
-SELECT folder, sum(total)::int, sum(unread)::int, sum(unassigned)::int, sum(reopened)::int
-FROM dialogs_foldercount {own} GROUP BY folder
+{own}
+SELECT folder, sum(total)::int, sum(unread)::int, sum(unassigned)::int, sum(reopened)::int,
+  NULL::bigint[]
+FROM dialogs_foldercount WHERE true {among} GROUP BY folder
 UNION ALL
 SELECT '', coalesce(sum(total) FILTER (WHERE due_on < %(today)s), 0)::int,
-  coalesce(sum(total) FILTER (WHERE due_on >= %(today)s), 0)::int, 0, 0
-FROM dialogs_deadlinecount {own} WHERE due_on < %(next_week)s
+  coalesce(sum(total) FILTER (WHERE due_on >= %(today)s), 0)::int, 0, 0, NULL
+FROM dialogs_deadlinecount WHERE due_on < %(next_week)s {among}
 UNION ALL
-SELECT 'mine', coalesce(sum(total), 0)::int, 0, 0, 0 FROM dialogs_responsiblecount {own}
+SELECT 'mine', coalesce(sum(total), 0)::int, 0, 0, 0, NULL FROM dialogs_responsiblecount
 WHERE user_id IN (SELECT %(user)s UNION ALL SELECT user_id FROM staff_absence
-  WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on)
+  WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on) {among}
 UNION ALL
-SELECT 'notices', count(*)::int, 0, 0, 0 FROM dialogs_notice
+SELECT 'notices', count(*)::int, 0, 0, 0, NULL FROM dialogs_notice
 WHERE user_id = %(user)s AND read_at IS NULL
+{keys}
 """
+_OWN = "WITH own (client_id) AS MATERIALIZED ({clients})"
+_AMONG = "AND client_id IN (SELECT client_id FROM own)"
+_KEYS = "UNION ALL SELECT 'clients', 0, 0, 0, 0, ARRAY(SELECT client_id FROM own)"
 
 
-def counts_for(user: User, clients: list[int] | None, *, today: date) -> Counts:
-    """Add up the counters of some clients, or of all: one statement, however many dialogs."""
-    own = "" if clients is None else _OWN
+def counts_of(sight: Sight, *, today: date) -> Counts:
+    """Add up the counters of all clients that somebody may see; `sight` learns which they are."""
+    counts, clients = _count(sight.user, sight.question, today=today)
+    sight.clients = clients
+    return counts
+
+
+def counts_for(user: User, client_id: int, *, today: date) -> Counts:
+    """Add up the counters of one client."""
+    counts, _clients = _count(user, f"SELECT {client_id:d}", today=today)
+    return counts
+
+
+def _count(user: User, clients: str | None, *, today: date) -> tuple[Counts, list[int] | None]:
+    """Add up the counters of some clients, or of all: one statement, however many dialogs.
+
+    Returns the keys of the clients too, and None for all.
+    """
+    some = {"own": _OWN.format(clients=clients), "among": _AMONG, "keys": _KEYS}
+    sql = _COUNT.format(**(some if clients else dict.fromkeys(some, "")))
     values: dict[str, Any] = {
         "user": user.pk,
         "today": today,
         "next_week": today + timedelta(days=7),
-        "clients": None if clients is None else as_array(clients),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(own=own), values)
-        rows = {name: numbers for name, *numbers in cursor.fetchall()}
+        cursor.execute(sql, values)
+        found = cursor.fetchall()
+    rows = {name: numbers for name, *numbers, _keys in found}
+    keys: list[int] | None = found[-1][-1]  # those of who sees every client were not asked for
+    rows.pop("clients", None)
     overdue, this_week, *_ = rows.pop("")
     mine = rows.pop("mine")[0]
     notices = rows.pop("notices")[0]
     _, unread, unassigned, reopened = rows.get(Dialog.Folder.INBOX, (0, 0, 0, 0))
-    return Counts(
+    counts = Counts(
         folders={folder: numbers[0] for folder, numbers in rows.items() if numbers[0]},
         unread=unread,
         unassigned=unassigned,
@@ -101,6 +124,7 @@ def counts_for(user: User, clients: list[int] | None, *, today: date) -> Counts:
         due_this_week=this_week,
         notices=notices,
     )
+    return counts, keys
 
 
 def drift() -> dict[str, int]:

@@ -95,7 +95,7 @@ def overview(request: StaffRequest, pk: int) -> HttpResponse:
         parties = client.parties.order_by("kind", Lower("name"), "pk")
         urgent = Filters(clients=(pk,), due="har")
         return {
-            "counts": counts_for(request.user, [pk], today=timezone.localdate(now)),
+            "counts": counts_for(request.user, pk, today=timezone.localdate(now)),
             "overdue_list": Filters(clients=(pk,), due="over").as_query(),
             "unassigned_list": Filters(clients=(pk,), responsible=NOBODY).as_query(),
             "snoozed_list": Filters(clients=(pk,), folder="utsatt").as_query(),
@@ -114,7 +114,7 @@ def dialogs(request: StaffRequest, pk: int) -> HttpResponse:
     """List the beginning of the client's inbox; the rest is in the inbox itself."""
 
     def fill(client: Client) -> dict[str, Any]:
-        counts = counts_for(request.user, [pk], today=timezone.localdate())
+        counts = counts_for(request.user, pk, today=timezone.localdate())
         rows = _rows(request, Filters(clients=(pk,)), size=MOST_DIALOGS)
         return {"rows": rows, "counts": counts}
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from dialogs.counters import Counts, counts_for
+from dialogs.counters import Counts, counts_of
 from dialogs.inbox.filters import Filters, filters_of
 from dialogs.inbox.sight import Sight
 from dialogs.models import Dialog
@@ -59,8 +59,7 @@ class Frame:
 
     @cached_property
     def counts(self) -> Counts:
-        user = self.sight.user
-        return counts_for(user, self.sight.clients, today=timezone.localdate())
+        return counts_of(self.sight, today=timezone.localdate())
 
     @cached_property
     def signature(self) -> str:

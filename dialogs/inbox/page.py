@@ -60,9 +60,9 @@ class InboxPage:
 
     def load(self, *, size: int = listing.PAGE_SIZE, also: UUID | None = None) -> None:
         """Find the page's dialogs, and with them the one that is open beside the list."""
+        totals = self._counts.folders  # with it we know the clients
         scope = Scope.of(self._frame.sight, self.filters, now=self.now)
         if scope.clients:
-            totals = self._counts.folders
             share = sum(totals.get(folder, 0) for folder in self.filters.folders)
             scope = replace(scope, share=share)
         count = self.filters.after is None and self._known_total is None

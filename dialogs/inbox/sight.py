@@ -2,7 +2,6 @@
 
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -20,13 +19,15 @@ def as_array(keys: list[int]) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _visible_keys(user_key: int, _today: date) -> tuple[str, tuple[Any, ...]]:
+def _visible_keys(user_key: int, _today: date) -> str:
     """Return the question who may be seen, in SQL: every page asks it, in the same words all day.
 
     What is kept is the question and never an answer.
     """
     clients = Client.objects.visible_to(User(pk=user_key))
-    return clients.order_by().values("pk").query.sql_with_params()
+    sql, params = clients.order_by().values("pk").query.sql_with_params()
+    composed: str = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]
+    return composed
 
 
 class Sight:
@@ -36,15 +37,21 @@ class Sight:
     @cached_property
     def clients(self) -> list[int] | None:
         """The keys of the clients this person may see; None: of every client there is."""
-        if self.user.is_active and self.user.may_see_all_clients:
+        if self.question is None:
             return None
-        if not self.user.is_active:
-            return []
-        sql, params = _visible_keys(self.user.pk, timezone.localdate())
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT ARRAY({sql})", params)
+            cursor.execute(f"SELECT ARRAY({self.question})")
             keys: list[int] = cursor.fetchone()[0]
         return keys
+
+    @cached_property
+    def question(self) -> str | None:
+        """SQL for the keys of those clients; None for who sees every client there is."""
+        if not self.user.is_active:
+            return "SELECT NULL::bigint WHERE false"
+        if self.user.may_see_all_clients:
+            return None
+        return _visible_keys(self.user.pk, timezone.localdate())
 
     def sees(self, client_id: int) -> bool:
         return self._keys is None or client_id in self._keys
