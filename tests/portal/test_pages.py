@@ -26,7 +26,7 @@ class Streams(WSGIHandler):
         self.made = 0
         self.is_closed = False
 
-    def get_response(self, request: HttpRequest) -> StreamingHttpResponse:  # type: ignore[override]
+    def get_response(self, request: HttpRequest) -> StreamingHttpResponse:
         return StreamingHttpResponse(self)
 
     def __iter__(self) -> Iterator[bytes]:
