@@ -93,16 +93,17 @@ def nav(box: "Sandbox", request: Request) -> Response:
 def plant(box: "Sandbox", request: Request) -> Response:
     """Make a dialog for each text and each address, with it in every field that can hold it.
 
-    `together` makes one more, the last, with all of them.
+    `together` makes one more, the last, with all of them; «only» makes that one alone.
     """
     body, found, made = body_of(request), list[Json](), list[Dialog]()
     with box.world.lock:
         for kind, make in (("texts", hostile.text_dialog), ("addresses", hostile.address_dialog)):
             for value in orders.listed(body.get(kind)):
                 dialog = make(box.world, f"{kind}-{uuid.uuid4().hex}", value)
-                changes.create(box, dialog)
                 made.append(dialog)
-                found.append({"id": dialog.id, "value": value})
+                if body.get("together") != "only":
+                    changes.create(box, dialog)
+                    found.append({"id": dialog.id, "value": value})
         if body.get("together"):
             texts = [hostile.storable(text) for text in orders.listed(body.get("texts"))]
             whole = hostile.crowded(box.world, f"together-{uuid.uuid4().hex}", made, texts)

@@ -51,7 +51,7 @@ def test_in_dialogs_they_are_shown_and_do_nothing(
     parts = [NAUGHTY[start : start + PER_DIALOG] for start in starts]
     keys = [altinn.post("/hostile", {"texts": some, "together": True})[-1]["id"] for some in parts]
     with_addresses = [
-        altinn.post("/hostile", {"addresses": some, "together": True})[-1]["id"] for some in parts
+        altinn.post("/hostile", {"addresses": some, "together": "only"})[-1]["id"] for some in parts
     ]
     read_all(firms_agent(altinn), altinn, now=now)
 

@@ -10,7 +10,6 @@ from playwright.sync_api import Page
 from pytest_django import Settings
 
 from clients.models import SystemUser
-from dialogs.models import Dialog
 from staff.models import User
 from tests.dialogs.answered import APP, open_and_answer
 from tests.dialogs.content.conftest import Sample, calls
@@ -20,7 +19,7 @@ from tests.stand_in import Altinn
 pytestmark = pytest.mark.browser
 
 UNOPENED = "correspondence-after-confirm"
-TABS = ("", "dialoger/", "frister/", "alle-notater/", "dokumenter/", "tilgang/", "logg/")
+TABS = ("", "dialoger/", "frister/", "alle-notater/", "tilgang/", "logg/")
 # All that open nothing by themselves, in an order that leaves no form open for the next.
 KEYS = "j k x t Escape f Escape h Escape n Escape o Escape s Escape ? Escape / Escape i"
 MOVES = ("u", "e")  # in Altinn, which is no reading
@@ -71,12 +70,11 @@ def addresses(sample: Sample, answered: list[str], altinn: Altinn) -> list[str]:
     unopened, opened = sample(UNOPENED), sample(APP)
     altinn.delete("/requests")
     altinn.delete("/received")
-    clients = Dialog.objects.filter(pk__in=[unopened.pk, opened.pk]).values_list("client_id")
     beside = [f"innboks/{dialog.pk}/" for dialog in (unopened, opened)]
     return [
         "hjem/", "innboks/", "klienter/", "tjenester/", "varsler/",
         *beside, f"{beside[0]}dialog/", *answered,
-        *(f"klienter/{pk}/{tab}" for [pk] in clients.distinct() for tab in TABS),
+        *(f"klienter/{opened.client_id}/{tab}" for tab in TABS),
     ]  # fmt: skip
 
 
@@ -91,6 +89,7 @@ def press_keys(page: Page, keys: str) -> None:
         page.keyboard.press(key)
 
 
+@pytest.mark.timeout(300)
 def test_no_page_no_hover_no_key_and_no_print_opens_anything(
     addresses: list[str], leders_page: Page, portal: Processes, altinn: Altinn
 ) -> None:
