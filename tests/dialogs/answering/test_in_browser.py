@@ -300,7 +300,7 @@ def test_after_all_of_it_no_token_and_no_national_id_number_is_anywhere(
             assert secret not in text, place
     assert [json.loads(kept)[name] for name in ("databases", "caches", "workers")] == [[], [], []]
     cookies = {str(one["name"]): one for one in page.context.cookies()}
-    assert set(cookies) <= {"session", "csrftoken"}
+    assert set(cookies) <= {"session", "csrf"}
     assert cookies["session"]["httpOnly"]
 
 
