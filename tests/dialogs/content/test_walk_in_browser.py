@@ -1,6 +1,8 @@
 """Looking is not opening: pages, hovering, keys, printing and fetching ahead ask for nothing."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -49,6 +51,18 @@ def read(altinn: Altinn) -> dict[str, int]:
 def shape_of(address: str) -> str:
     """The address without what differs between pages of a kind."""
     return re.sub(r"[0-9a-f-]{36}|\d+", "*", address)
+
+
+def some_of_each_kind(links: Iterable[str]) -> list[str]:
+    """All that lead to or into one dialog; of others, which differ in their filters, two."""
+    kinds = defaultdict[str, list[str]](list)
+    for link in sorted(links):
+        kinds[shape_of(re.sub(r"=[^&]*", "=", link))].append(link)
+    return [
+        link
+        for shape, alike in kinds.items()
+        for link in (alike if "/innboks/*/" in shape else alike[:2])
+    ]
 
 
 @pytest.fixture
@@ -102,13 +116,13 @@ def test_no_page_no_hover_no_key_and_no_print_opens_anything(
         page.goto(f"{portal.url}/{address}")
         links.update(page.evaluate(LINKS))
         hover(page, "main" if found else "body")  # the menu is the same everywhere
-        press_keys(page, KEYS)
-        page.keyboard.press("Control+k")
-        page.keyboard.type("a")
-        page.keyboard.press("Escape")
-        page.emulate_media(media="print")
         if shape_of(address) not in map(shape_of, found):
+            press_keys(page, KEYS)
+            page.keyboard.press("Control+k")
+            page.keyboard.type("a")
+            page.keyboard.press("Escape")
             page.pdf()
+        page.emulate_media(media="print")
         page.emulate_media(media="screen")
         found[address] = read(altinn)
     page.goto(f"{portal.url}/innboks/{opened}/dialog/")
@@ -119,7 +133,7 @@ def test_no_page_no_hover_no_key_and_no_print_opens_anything(
     for way in WAYS:
         with page.expect_navigation():
             press_keys(page, way)
-    for link in sorted(links):
+    for link in some_of_each_kind(links):
         if not link.endswith(("/logout/", "#")):
             page.context.request.get(link, headers=PREFETCH, fail_on_status_code=False)
     found["links fetched ahead"] = read(altinn)
