@@ -83,10 +83,10 @@ PLACES = (
     Place("opened-nav", "{nav}", FIRM),
     Place("opened-pressed", "{generic}", FIRM),
     Place("question", "{confirm}", FIRM),
-    Place("question-delete", "{delete}", FIRM, FORM),
+    Place("question-delete", "{delete}", FIRM),
     Place("form", "{form}", ("manager",), {
         "": None, "more": press("button[name=steg][value^=legg-til-]"),
-        "error": press("button[name=steg][value=se]"),
+        "error": press("button[name=steg][value=se]:not([aria-hidden])"),
     }),
     Place("receipt", "{receipt}", FIRM),
     Place("file", "{file}", FIRM),
