@@ -76,7 +76,8 @@ class RedisTokenCache:
     """Tokens that all processes share, with a copy in this one for when Redis is down.
 
     Uses the server of the client given, over connections of its own that wait at most
-    `wait_seconds`. After a failure Redis is left alone for `pause_seconds`.
+    `wait_seconds`. After a failure Redis is left alone for `pause_seconds`. What lies there is
+    sealed; `unseal` raises ValueError for what it cannot open.
     """
 
     _FORGET = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
@@ -86,11 +87,15 @@ class RedisTokenCache:
         client: redis.Redis,
         *,
         prefix: str = "altinn:token:",
+        seal: Callable[[bytes], bytes] = bytes,
+        unseal: Callable[[bytes], bytes] = bytes,
         wait_seconds: float = 0.5,
         pause_seconds: float = 5.0,
     ) -> None:
         self._redis = _impatient(client, wait_seconds)
         self._prefix = prefix
+        self._seal = seal
+        self._unseal = unseal
         self._pause_seconds = pause_seconds
         self._away_until = 0.0
         self._memory = MemoryTokenCache()
@@ -99,22 +104,31 @@ class RedisTokenCache:
         answered, kept = self._ask(lambda: self._redis.get(self._prefix + key))
         if not answered:
             return self._memory.get(key)
-        if isinstance(kept, str):
-            return kept or None
-        try:
-            return kept.decode("ascii") or None if isinstance(kept, bytes) else None
-        except UnicodeDecodeError:
-            return None
+        return self._opened(kept)
 
     def put(self, key: str, token: str, seconds: float) -> None:
         self._memory.put(key, token, seconds)
         milliseconds = int(seconds * 1000)
         if milliseconds > 0:
-            self._ask(lambda: self._redis.set(self._prefix + key, token, px=milliseconds))
+            sealed = self._seal(token.encode())
+            self._ask(lambda: self._redis.set(self._prefix + key, sealed, px=milliseconds))
 
     def forget(self, key: str, token: str) -> None:
         self._memory.forget(key, token)
-        self._ask(lambda: self._redis.eval(self._FORGET, 1, self._prefix + key, token))
+        name = self._prefix + key
+        _answered, kept = self._ask(lambda: self._redis.get(name))
+        if self._opened(kept) == token:
+            self._ask(lambda: self._redis.eval(self._FORGET, 1, name, kept))
+
+    def _opened(self, kept: Any) -> str | None:
+        """The token in what Redis has; nothing if that is none of ours."""
+        sealed = kept.encode() if isinstance(kept, str) else kept
+        if not isinstance(sealed, bytes):
+            return None
+        try:
+            return self._unseal(sealed).decode("ascii") or None
+        except ValueError:
+            return None
 
     @contextmanager
     def lock(self, key: str) -> Iterator[None]:

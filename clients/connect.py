@@ -1,6 +1,7 @@
 """From settings to configured Altinn clients; the one place that knows both.
 
-Time-outs are set here and in `altinn.http`. Tokens are shared by all processes through Redis.
+Time-outs are set here and in `altinn.http`. Tokens are shared by all processes through Redis,
+sealed: who reads Redis cannot act as us.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from altinn.keys import Key
 from altinn.maskinporten import Maskinporten
 from altinn.tokens import RedisTokenCache
 from clients.models import SystemUser
+from staff.sealing import seal, unseal
 
 DIALOGS = ("digdir:dialogporten",)
 EVENTS = ("altinn:events.subscribe",)
@@ -41,9 +43,8 @@ def _key() -> Key:
 
 @cache
 def _tokens() -> RedisTokenCache:
-    return RedisTokenCache(
-        Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-    )
+    server = Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return RedisTokenCache(server, seal=seal, unseal=unseal)
 
 
 def grant(system_user: SystemUser, scopes: tuple[str, ...]) -> Grant:

@@ -34,8 +34,9 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
 class Pages:
     """An ASGI app around a WSGI one."""
 
-    def __init__(self, wsgi: WSGIHandler) -> None:
+    def __init__(self, wsgi: WSGIHandler, *, stalled_seconds: float = STALLED_SECONDS) -> None:
         self._wsgi = wsgi
+        self._stalled_seconds = stalled_seconds
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +71,7 @@ class Pages:
             while (part := await ahead) is not None and not gone.done():
                 ahead = loop.run_in_executor(self._threads, _next, parts)
                 message = {"type": "http.response.body", "body": part, "more_body": True}
-                await asyncio.wait_for(send(message), STALLED_SECONDS)
+                await asyncio.wait_for(send(message), self._stalled_seconds)
         finally:
             gone.cancel()
             await asyncio.wait([ahead])  # before what it reads from is closed

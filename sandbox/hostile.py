@@ -1,7 +1,7 @@
 """The world `hostile`: a dialog for each trap, with it in every field that can hold it.
 
-Its dialogs are named `text-…`, `address-…`, `embed-…` and `files`. A control plants any other
-text or address in the same way.
+Its dialogs are named `text-…`, `address-…`, `embed-…` and `files`; those named `addresses-…` hold
+many addresses each. A control plants any other text or address in the same way.
 """
 
 from collections.abc import Callable
@@ -12,18 +12,9 @@ import msgspec
 from werkzeug.wrappers import Request, Response
 
 from sandbox import corpus, ids, samples, templates
-from sandbox.clock import DAY, written
-from sandbox.model import (
-    EMBED,
-    Dialog,
-    Json,
-    Parts,
-    Party,
-    Seen,
-    Service,
-    content_value,
-    localized,
-)
+from sandbox.clock import DAY
+from sandbox.hostile_parts import activity, attachment, button, machine, transmission
+from sandbox.model import Dialog, Json, Parts, Party, Seen, Service
 from sandbox.owners import File
 from sandbox.world import World
 
@@ -33,7 +24,7 @@ if TYPE_CHECKING:
 PARTY = f"{ids.ORGANIZATION}310010693"
 ODD_PARTY = "310020028"  # a client whose name is a trap
 RESOURCE = "urn:altinn:resource:sandbox-hostile"
-HTML = EMBED.replace("markdown", "html")
+CROWD = 18  # addresses in one dialog
 # As Dialogporten's own limits.
 TITLE, INFO, LABEL = 255, 1023, 25
 
@@ -50,8 +41,14 @@ def fill(world: World) -> None:
     world.users[samples.SYSTEM_USER].parties.add(ids.ORGANIZATION + ODD_PARTY)
     for name, text in corpus.TEXTS.items():
         _add(world, text_dialog(world, f"text-{name}", _filled(world, text)))
-    for name, address in corpus.ADDRESSES.items():
-        _add(world, address_dialog(world, f"address-{name}", _filled(world, address)))
+    made = [
+        address_dialog(world, f"address-{name}", _filled(world, address))
+        for name, address in corpus.ADDRESSES.items()
+    ]
+    crowds = range(0, len(made), CROWD)
+    made += [crowded(world, f"addresses-{n}", made[n : n + CROWD], []) for n in crowds]
+    for dialog in made:
+        _add(world, dialog)
     for name, file in corpus.EMBEDS.items():
         _add(world, _embed_dialog(world, f"embed-{name}", file))
     _add(world, _files_dialog(world))
@@ -123,18 +120,44 @@ def text_dialog(world: World, name: str, text: str) -> Dialog:
     dialog.parts = Parts(
         content=text,
         content_urls={"nb": f"{here}/markdown"},
-        attachments=[_attachment(world, dialog, here, text[:TITLE])],
-        transmissions=[_transmission(world, dialog, f"{here}/html", text[:TITLE], actor)],
-        gui_actions=[_button(dialog, f"{here}/form", text[:TITLE], method="GET"),
-                     _button(dialog, f"{here}/press", text[:TITLE], method="POST")],
-        api_actions=[_machine(dialog, here, text[:TITLE])],
-        activities=[_activity(dialog, text[:TITLE], actor)],
+        attachments=[attachment(dialog, here, text[:TITLE])],
+        transmissions=[transmission(dialog, f"{here}/html", text[:TITLE], actor)],
+        gui_actions=[button(dialog, f"{here}/form", text[:TITLE], method="GET"),
+                     button(dialog, f"{here}/press", text[:TITLE], method="POST")],
+        api_actions=[machine(dialog, here, text[:TITLE])],
+        activities=[activity(dialog, text[:TITLE], actor)],
     )  # fmt: skip
     for tail in ("markdown", "html"):
         world.owners.files[f"/elsewhere/hostile/{name}/{tail}".lower()] = File(
             body=text, content_type=f"text/{tail}; charset=utf-8"
         )
     return dialog
+
+
+def crowded(world: World, name: str, made: list[Dialog], texts: list[str]) -> Dialog:
+    """Make a dialog with all parts of others; each text is in the fields that there are once, too.
+
+    A transmission's own text stays only where it is an address that is the trap: else the whole is
+    the text of the dialog and of the first transmission.
+    """
+    dialog = text_dialog(world, name, "\n\n".join(texts))
+    joined = " ".join(texts) or name
+    dialog.title = dialog.summary = dialog.sender = dialog.label = {"nb": joined}
+    dialog.additional_info = {"nb": "\n\n".join(texts) or name}
+    own = dialog.parts or Parts()
+    for one in made:
+        more = one.parts or Parts()
+        own.attachments += more.attachments
+        own.transmissions += more.transmissions if not texts else map(_plain, more.transmissions)
+        own.gui_actions += more.gui_actions
+        own.api_actions += more.api_actions
+        own.activities += more.activities
+    return dialog
+
+
+def _plain(transmission: Json) -> Json:
+    content = {k: v for k, v in transmission["content"].items() if k != "contentReference"}
+    return transmission | {"content": content}
 
 
 def _name_service(world: World, name: str, text: str) -> None:
@@ -152,12 +175,12 @@ def address_dialog(world: World, name: str, address: str) -> Dialog:
     dialog = _new(world, name, title={"nb": f"Adresse: {name}"})
     dialog.parts = Parts(
         content_urls={"nb": address},
-        attachments=[_attachment(world, dialog, address, "Vedlegg.pdf")],
-        transmissions=[_transmission(world, dialog, address, "Forsendelse", {"actorType":
+        attachments=[attachment(dialog, address, "Vedlegg.pdf")],
+        transmissions=[transmission(dialog, address, "Forsendelse", {"actorType":
                                                                              "ServiceOwner"})],
-        gui_actions=[_button(dialog, address, "Gå til", method="GET"),
-                     _button(dialog, address, "Trykk", method="POST")],
-        api_actions=[_machine(dialog, address, "Send inn inntektsmelding")],
+        gui_actions=[button(dialog, address, "Gå til", method="GET"),
+                     button(dialog, address, "Trykk", method="POST")],
+        api_actions=[machine(dialog, address, "Send inn inntektsmelding")],
     )  # fmt: skip
     return dialog
 
@@ -182,93 +205,9 @@ def _files_dialog(world: World) -> Dialog:
         key = ids.uuid7_of(dialog.created, "file", name)
         told: Json = _filled(world, file)
         url = f"{base}/attachment/{key}/download"
-        dialog.parts.attachments.append(_attachment(world, dialog, url, told.pop("title"), key))
+        dialog.parts.attachments.append(attachment(dialog, url, told.pop("title"), key))
         world.owners.files[key] = msgspec.convert(told, type=File)
     return dialog
-
-
-def _attachment(world: World, dialog: Dialog, url: str, title: str, key: str = "") -> Json:
-    key = key or ids.uuid7_of(dialog.created, dialog.id, "attachment")
-    return {
-        "id": key,
-        "displayName": localized({"nb": title}),
-        "name": title,
-        "urls": [
-            {
-                "id": ids.uuid7_of(dialog.created, key, consumer),
-                "url": url,
-                "mediaType": "application/pdf",
-                "consumerType": consumer,
-            }
-            for consumer in ("Gui", "Api")
-        ],
-    }
-
-
-def _transmission(world: World, dialog: Dialog, url: str, text: str, sender: Json) -> Json:
-    """Make one whose embed says it is HTML, as the old ones did."""
-    reference = content_value({"nb": url}, HTML) | {"isAuthorized": True}
-    return {
-        "id": ids.uuid7_of(dialog.created, dialog.id, "transmission"),
-        "createdAt": written(dialog.created),
-        "isAuthorized": True,
-        "extendedType": f"urn:x:{quote(text[:100])}",
-        "type": "Information",
-        "sender": sender,
-        "isOpened": False,
-        "content": {
-            "title": content_value({"nb": text}),
-            "summary": content_value({"nb": text}),
-            "contentReference": reference,
-        },
-        "attachments": [_attachment(world, dialog, url, text, ids.uuid7_of(0, dialog.id, "in"))],
-        "navigationalActions": [{"title": localized({"nb": text}), "url": url}],
-    }
-
-
-def _button(dialog: Dialog, url: str, text: str, *, method: str) -> Json:
-    return {
-        "id": ids.uuid7_of(dialog.created, dialog.id, "button", method),
-        "action": "read",
-        "url": url,
-        "isAuthorized": True,
-        "isDeleteDialogAction": False,
-        "priority": "Primary" if method == "GET" else "Secondary",
-        "httpMethod": method,
-        "title": localized({"nb": text}),
-        "prompt": localized({"nb": text}),
-    }
-
-
-def _machine(dialog: Dialog, url: str, text: str) -> Json:
-    endpoint = {
-        "id": ids.uuid7_of(dialog.created, dialog.id, "endpoint"),
-        "version": text,
-        "url": url,
-        "httpMethod": "POST",
-        "documentationUrl": url,
-        "requestSchema": url,
-        "responseSchema": url,
-        "deprecated": False,
-    }
-    return {
-        "id": ids.uuid7_of(dialog.created, dialog.id, "machine"),
-        "action": "read",
-        "isAuthorized": True,
-        "name": text,
-        "endpoints": [endpoint],
-    }
-
-
-def _activity(dialog: Dialog, text: str, actor: Json) -> Json:
-    return {
-        "id": ids.uuid7_of(dialog.created, dialog.id, "activity"),
-        "createdAt": written(dialog.created),
-        "extendedType": f"urn:x:{quote(text[:100])}",
-        "type": "Information",
-        "performedBy": actor,
-        "description": localized({"nb": text}),
-    }
 
 
 def led_here(box: "Sandbox", request: Request, rest: str) -> Response:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox import changes, hostile, orders, received
 from sandbox.controls import OPERATION, body_of, wrong
-from sandbox.model import Json
+from sandbox.model import Dialog, Json
 from sandbox.owners import File
 from sandbox.problems import json_response
 from sandbox.templates import all_templates
@@ -91,14 +91,24 @@ def nav(box: "Sandbox", request: Request) -> Response:
 
 
 def plant(box: "Sandbox", request: Request) -> Response:
-    """Make a dialog for each text and each address, with it in every field that can hold it."""
-    body, found = body_of(request), list[Json]()
+    """Make a dialog for each text and each address, with it in every field that can hold it.
+
+    `together` makes one more, the last, with all of them; «only» makes that one alone.
+    """
+    body, found, made = body_of(request), list[Json](), list[Dialog]()
     with box.world.lock:
         for kind, make in (("texts", hostile.text_dialog), ("addresses", hostile.address_dialog)):
             for value in orders.listed(body.get(kind)):
                 dialog = make(box.world, f"{kind}-{uuid.uuid4().hex}", value)
-                changes.create(box, dialog)
-                found.append({"id": dialog.id, "value": value})
+                made.append(dialog)
+                if body.get("together") != "only":
+                    changes.create(box, dialog)
+                    found.append({"id": dialog.id, "value": value})
+        if body.get("together"):
+            texts = [hostile.storable(text) for text in orders.listed(body.get("texts"))]
+            whole = hostile.crowded(box.world, f"together-{uuid.uuid4().hex}", made, texts)
+            changes.create(box, whole)
+            found.append({"id": whole.id, "value": None})
     return json_response(found, 201)
 
 

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-class Unreadable(Exception):
+class Unreadable(ValueError):
     """Sealed with a key we no longer have, or changed since."""
 
 

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from altinn.correspondence import correspondence_in
-from altinn.credentials import Credential, for_file, may_have_dialog_token
+from altinn.credentials import may_have_dialog_token
 from altinn.details import ApiAction, Details, GuiAction
 from altinn.http import is_below
 from altinn.wire import DialogStatus, Priority
@@ -197,22 +197,20 @@ def _calls(details: Details, *, now: datetime) -> Iterator[Offer]:
             yield replace(offer, way=Way.REFUSED)
         elif kind in nav.KINDS:
             yield from _nav(offer, details)
-        elif kind in {Kind.CONFIRM, Kind.PURGE} or _is_without_a_body(
-            offer, endpoint.request_schema
-        ):
+        elif _can_be_pressed(offer, endpoint.request_schema):
             yield offer
         else:
             yield replace(offer, way=Way.HAND_OVER, note=_not_from_here())
 
 
-def _is_without_a_body(offer: Offer, request_schema: str | None) -> bool:
-    """Whether a call of an unknown kind can be made: only DELETE needs no body for certain."""
-    has_token = for_file(offer.url, settings.ALTINN) != Credential.BROWSER
-    return (
-        offer.method == "DELETE"
-        and not request_schema
-        and (has_token or may_have_dialog_token(offer.url, settings.ALTINN))
-    )
+def _can_be_pressed(offer: Offer, request_schema: str | None) -> bool:
+    """Whether a call can be made as a button is: it needs the dialog token alone, and no body.
+
+    Of a kind we do not know, only DELETE needs none for certain.
+    """
+    is_a_letters = offer.kind in {Kind.CONFIRM, Kind.PURGE}
+    needs_no_body = is_a_letters or (offer.method == "DELETE" and not request_schema)
+    return needs_no_body and may_have_dialog_token(offer.url, settings.ALTINN)
 
 
 def _nav(offer: Offer, details: Details) -> Iterator[Offer]:

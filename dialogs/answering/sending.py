@@ -3,13 +3,14 @@
 Correspondence's confirm once more after a 500, and a call without a body once more after a 401 that
 a fresh token may help. No transaction is open here, and what is to be sent is already written down.
 
+An address of a dialog's gets that dialog's own token, which opens nothing of other clients'. The
+system user's is for all of them, and goes to Nav alone, where the form decides the address.
+
 Source: altinn-correspondence da785168 (Dialogporten may not be told in time: 500), read 2026-08.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -17,11 +18,10 @@ from django.conf import settings
 
 from altinn.correspondence import Correspondence, correspondence_in
 from altinn.correspondence_errors import AlreadyConfirmed, CorrespondenceError, DialogNotPatched
-from altinn.credentials import SCOPES, for_file, may_have_dialog_token
+from altinn.credentials import may_have_dialog_token
 from altinn.errors import AltinnError, Refused, TokenRefused, TryLater, UnknownOutcome
 from altinn.http import open_http
 from altinn.outside import Outside, TooLarge, TooSlow, Unsafe
-from clients import connect
 from clients.models import SystemUser
 from dialogs.answering import nav
 from dialogs.answering.asked import Request
@@ -80,17 +80,16 @@ def _from(exc: AltinnError, state: State) -> Answer:
 
 def _press(request: Request, keys: Keys) -> Answer:
     """Send a call without a body: a button, or a call for systems of a kind we do not know."""
-    with _opened(request.url, keys) as (_http, get_token):
-        answer = _send_once(request, get_token())
+    answer = _send_once(request, keys.token)
     if answer.wants_a_new_token and (renewed := keys.renew()):
         answer = _send_once(request, renewed)
     return answer
 
 
 def _send_once(request: Request, token: str | None) -> Answer:
-    hosts = settings.ALTINN.content_hosts | {urlsplit(request.url).netloc.lower()}
+    _check(request.url, token)
     try:
-        with Outside(frozenset(hosts)).open(
+        with Outside(settings.ALTINN.content_hosts).open(
             request.method,
             request.url,
             bearer=token,
@@ -114,10 +113,11 @@ def _write_to_correspondence(kind: str, request: Request, keys: Keys) -> Answer:
     letter = correspondence_in(request.url, settings.ALTINN)
     if letter is None:
         raise Unsafe("Not the address of a letter")
-    with _opened(request.url, keys) as (http, get_token):
+    _check(request.url, keys.token)
+    with open_http(read_seconds=settings.ANSWER_SECONDS) as http:
         http.timeout = httpx.Timeout(settings.ANSWER_SECONDS, connect=CONNECT_SECONDS)
         try:
-            reference = _change(kind, _api(http, get_token()), letter)
+            reference = _change(kind, _api(http, keys.token), letter)
         except AlreadyConfirmed as exc:
             return _from(exc, State.DONE)  # what was wanted is so, whoever was first
         except Refused as exc:
@@ -147,15 +147,7 @@ def _api(http: httpx.Client, token: str | None) -> Correspondence:
     return Correspondence(http, settings.ALTINN, lambda: token or "")
 
 
-@contextmanager
-def _opened(url: str, keys: Keys) -> Iterator[tuple[httpx.Client, GetToken]]:
-    """Open a connection with what the address may be sent: the dialog token before others."""
-    if keys.token and may_have_dialog_token(url, settings.ALTINN):
-        with open_http(read_seconds=settings.ANSWER_SECONDS) as http:
-            yield http, lambda: keys.token
-        return
-    wanted = for_file(url, settings.ALTINN)
-    if wanted not in SCOPES:
+def _check(url: str, token: str | None) -> None:
+    """Refuse to send without a dialog token, or anywhere that it may not go."""
+    if not token or not may_have_dialog_token(url, settings.ALTINN):
         raise Unsafe("Not an address that may be sent a token")
-    with connect.credential(keys.system_user, wanted) as (http, get_token):
-        yield http, get_token

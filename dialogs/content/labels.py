@@ -31,27 +31,19 @@ class Offer:
 
 
 class Labels:
-    """`opened_at` is when it was opened here: then it is read, whatever our copy still says."""
+    """What one person can do with where a dialog lies, and what came of it."""
 
-    def __init__(
-        self, dialog: Dialog, user: User, *, now: datetime, opened_at: datetime | None = None
-    ) -> None:
+    def __init__(self, dialog: Dialog, user: User, *, now: datetime) -> None:
         self._dialog = dialog
         self._user = user
         self._now = now
-        self._opened_at = opened_at
 
     @property
     def where(self) -> str:
         """«Innboks», and whether it is unread there."""
         folder = Dialog.Folder(self._dialog.altinn_folder)
         said = str(folder.label)
-        return _("%(folder)s, ulest") % {"folder": said} if self._is_unread else said
-
-    @property
-    def _is_unread(self) -> bool:
-        is_read_since = self._opened_at is not None and self._opened_at >= self._dialog.read_at
-        return self._dialog.is_unread and not is_read_since
+        return _("%(folder)s, ulest") % {"folder": said} if self._dialog.is_unread else said
 
     @property
     def revision(self) -> str:

@@ -16,6 +16,8 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from altinn.details import Details
 from altinn.errors import NotThere, NotYet, Refused, TryLater
@@ -32,6 +34,7 @@ from staff.sealing import Unreadable, seal, unseal
 AGAIN_SECONDS = (0.2, 0.6)  # two first reads at once may end in a 500 for one of them
 AFTER_VISIBLE = timedelta(seconds=5)
 SERVER_ERROR = 500
+LETTER = "correspondenceservice"
 
 _details = msgspec.json.Decoder(Details)
 
@@ -61,7 +64,11 @@ def open_dialog(dialog: Dialog, *, user: User, now: datetime) -> Opened:
     """
     details, token = fresh(dialog, user=user, now=now)
     actions.note_opening(dialog, user=user, now=now)
-    bodies.fetch_main(dialog, details, token, renew=renewal(dialog, user=user, now=now), user=user)
+    renew = renewal(dialog, user=user, now=now)
+    body = bodies.fetch_main(dialog, details, token, renew=renew, user=user)
+    if body and body.was_given and _is_only_a_letter(details):
+        unopened = Dialog.objects.filter(pk=dialog.pk, has_unopened_content=True)
+        _note_what_we_did(unopened, at=now, has_unopened_content=False)
     read_again(dialog, at=now)
     live.tell([Touched(dialog.pk, dialog.client_id)])
     return Opened(details, now, user.pk, details.revision)
@@ -84,6 +91,9 @@ def fresh(dialog: Dialog, *, user: User, now: datetime) -> tuple[Details, str | 
         raise
     token, details = details.dialog_token, msgspec.structs.replace(details, dialog_token=None)
     _keep(dialog, details, user=user, at=now)
+    unread = Dialog.objects.filter(pk=dialog.pk, is_unread=True)
+    unread = unread.filter(content_updated_at__lte=details.content_updated_at)
+    _note_what_we_did(unread, at=now, is_unread=False)
     return details, token
 
 
@@ -151,3 +161,20 @@ def _keep(dialog: Dialog, details: Details, *, user: User, at: datetime) -> None
         row, is_new = OpenedDialog.objects.get_or_create(pk=dialog.pk, defaults=values)
         if not is_new:
             OpenedDialog.objects.filter(pk=row.pk, at__lte=at).update(**values)
+
+
+def _is_only_a_letter(details: Details) -> bool:
+    """Whether the text is all there is to open: Altinn then counts the dialog's content as opened.
+
+    Source: Dialogporten 743f07fd (DialogUnopenedContent.cs); read 2026-08.
+    """
+    is_letter = details.service_resource_type.lower() == LETTER
+    return is_letter and not details.transmissions
+
+
+def _note_what_we_did(dialogs: QuerySet[Dialog], *, at: datetime, **columns: bool) -> None:
+    """Show at once what Altinn has made of our reading. As when we move a dialog, what was asked
+    before is too old to put it back, and the next answer is kept, whatever it says.
+    """
+    read_at = Greatest(F("read_at"), Value(at))
+    dialogs.update(read_at=read_at, received_digest=UUID(int=0), **columns)

@@ -55,8 +55,7 @@ class ContentPage:
 
     @cached_property
     def labels(self) -> Labels:
-        opened_at = self.kept.at if self.kept else None
-        return Labels(self.dialog, self.user, now=self.now, opened_at=opened_at)
+        return Labels(self.dialog, self.user, now=self.now)
 
     # The head.
 

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 
+from altinn.correspondence import Correspondence, correspondence_in
 from altinn.credentials import Credential
 from altinn.details import Attachment
 from altinn.environment import Environment
@@ -64,10 +66,12 @@ class Fetcher:
 
     def __init__(self, dialog: Dialog, *, user: User, now: datetime) -> None:
         self._dialog = dialog
+        self._number = dialog.party.urn.rpartition(":")[2]
         self._user = user
         self._now = now
         self._environment: Environment = settings.ALTINN
         self._instances: dict[Place, Instance] = {}
+        self._recipients: dict[UUID, str] = {}
 
     def open(self, attachment: Attachment) -> Arriving:
         """Ask for a file, and look at how it begins.
@@ -95,6 +99,8 @@ class Fetcher:
         if source.credential is Credential.INSTANCES:
             element = self._element(url)
             url, filename = element.url or "", element.filename or ""
+        elif source.credential is Credential.CORRESPONDENCE:
+            self._check_letter(url)
         outside = Outside(_hosts(self._environment))
         answer = stack.enter_context(
             outside.open(
@@ -130,16 +136,14 @@ class Fetcher:
     def _element(self, url: str) -> DataElement:
         """Find an app's file in its instance, and obey what is said of it there.
 
-        The instance must be the client's own: its id came out of a dialog, and our system user may
-        read those of others.
+        The instance must be the client's own, as `_check_letter` says of letters.
         """
         place = instance_in(url, self._environment)
         if place is None or place.data_id is None:
             raise NotGiven(Reason.ELSEWHERE)
         instance = self._instance(place)
-        party = self._dialog.party
-        if (instance.owner_orgnr or "") != party.orgnr:
-            raise NotGiven(Reason.NOT_AUTHORISED)
+        if (instance.owner_orgnr or "") != self._number:
+            raise NotGiven(Reason.OF_ANOTHER)
         element = instance.element(place.data_id)
         if element is None:
             raise NotGiven(Reason.GONE)
@@ -150,6 +154,27 @@ class Fetcher:
         if element.url is None:
             raise NotGiven(Reason.ELSEWHERE)
         return element
+
+    def _check_letter(self, url: str) -> None:
+        """Refuse a letter's file unless the letter was sent to the dialog's party.
+
+        Its id came out of a dialog, which is somebody else's input, and our system user may read
+        the letters of other clients.
+        """
+        letter = correspondence_in(url, self._environment)
+        if letter is None:
+            raise NotGiven(Reason.ELSEWHERE)
+        if self._recipient(letter) != self._number:
+            raise NotGiven(Reason.OF_ANOTHER)
+
+    def _recipient(self, letter: UUID) -> str:
+        """Ask whom a letter was sent to: a URN, or ISO 6523's «0192:» and the number."""
+        if letter not in self._recipients:
+            system_user = self._dialog.access.system_user
+            with connect.credential(system_user, Credential.CORRESPONDENCE) as (http, get_token):
+                overview = Correspondence(http, self._environment, get_token).overview(letter)
+                self._recipients[letter] = overview.recipient.rpartition(":")[2]
+        return self._recipients[letter]
 
     def _instance(self, place: Place) -> Instance:
         key = Place(place.party_id, place.guid)

@@ -24,6 +24,7 @@ _GONE_CODES = frozenset({2019, 2020})  # Correspondence: purged, expired
 class Reason(StrEnum):
     EXPIRED = "EXPIRED"
     NOT_AUTHORISED = "NOT_AUTHORISED"
+    OF_ANOTHER = "OF_ANOTHER"
     NOT_LET_IN = "NOT_LET_IN"
     GONE = "GONE"
     SCANNING = "SCANNING"
@@ -56,6 +57,11 @@ SAID: dict[Reason, Said] = {
         410,
     ),
     Reason.NOT_AUTHORISED: Said(_("Systemtilgangen har ikke fullmakt til denne filen."), _WHY, 403),
+    Reason.OF_ANOTHER: Said(
+        _("Filen tilhører en annen enn klienten, og hentes ikke."),
+        _("Adressen i dialogen er feil. Si fra til tjenesteeieren."),
+        403,
+    ),
     Reason.NOT_LET_IN: Said(
         _("Altinn slipper ikke systemtilgangen inn."),
         _("Be en administrator se på systemtilgangen til klienten."),

@@ -57,3 +57,8 @@ class OpenedBody(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dialog_id} {self.transmission_id or 'main'} {self.outcome}"
+
+    @property
+    def was_given(self) -> bool:
+        """Whether the service owner gave what there was, and so counts it as read."""
+        return self.outcome in (self.Outcome.SHOWN, self.Outcome.EMPTY)

@@ -171,9 +171,10 @@ def _start_sandbox(demo: Demo) -> str:
     """Start the stand-in for Altinn and return its address."""
     demo.say("Starting the stand-in for Altinn")
     port = free_port(8900)
+    world = os.environ.get("DEMO_WORLD", "demo")  # a smaller one starts sooner
     demo.start(
         "sandbox",
-        *(PYTHON, "-m", "sandbox", "--port", str(port), "--world", "demo", "--seed", "1"),
+        *(PYTHON, "-m", "sandbox", "--port", str(port), "--world", world, "--seed", "1"),
         *("--lively", "--keep", str(FOLDER / "world")),
     )
     url = f"http://127.0.0.1:{port}"

@@ -43,7 +43,8 @@ def test_the_demo_starts_works_and_ends_everything_it_started(
     demo = subprocess.Popen(
         [sys.executable, "-m", "portal.demo", "demo"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database, "DEMO_FOLDER": str(tmp_path)},
+        env=os.environ
+        | {"DATABASE_URL": database, "DEMO_FOLDER": str(tmp_path), "DEMO_WORLD": "small"},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -33,6 +33,7 @@ def test_there_is_a_dialog_for_each_trap_and_all_can_be_listed_and_read(hostile:
         *(f"text-{name}" for name in corpus.TEXTS),
         *(f"address-{name}" for name in corpus.ADDRESSES),
         *(f"embed-{name}" for name in corpus.EMBEDS),
+        *(f"addresses-{n}" for n in range(0, len(corpus.ADDRESSES), 18)),
         "files",
     }
     assert len(hostile.search(limit=1000)["items"]) == len(made)
@@ -148,6 +149,20 @@ def test_any_text_or_address_can_be_planted(hostile: Portal) -> None:
             title = body["content"]["title"]["value"][0]["value"]
             assert title == one["value"].replace("\x00", "")[:255]
     assert "ftp://x" in texts_in(body)
+
+
+def test_many_texts_can_be_planted_in_one_dialog_too(hostile: Portal) -> None:
+    *each, whole = hostile.control("hostile", {"texts": ["en", "to", "tre"], "together": True})
+    body = hostile.http.get(
+        f"/dialogporten/api/v1/enduser/dialogs/{whole['id']}",
+        headers={"Authorization": f"Bearer {hostile.token(hostile.regnskap)}"},
+    ).json()
+
+    assert [one["value"] for one in each] == ["en", "to", "tre"]
+    assert body["content"]["title"]["value"][0]["value"] == "en to tre"
+    assert [len(body[kind]) for kind in ("attachments", "transmissions", "activities")] == [4] * 3
+    ids = [one["id"] for kind in ("attachments", "guiActions") for one in body[kind]]
+    assert len(set(ids)) == len(ids) == 12
 
 
 def test_parts_can_be_put_in_as_they_stand(portal: Portal) -> None:

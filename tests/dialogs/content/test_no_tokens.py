@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from dialogs.bus import bus
 from dialogs.content import opening
@@ -89,6 +90,17 @@ def test_no_dialog_token_is_kept_logged_or_shown(
         assert text, place
         for secret in [*tokens, *heads]:
             assert secret not in text, place
+
+
+def test_the_tokens_that_processes_share_are_sealed(
+    sample: Sample, press_open: Open, settings: Settings
+) -> None:
+    press_open(sample(LETTER))
+
+    assert list(bus().scan_iter("altinn:token:*"))
+    assert b"eyJ" not in everything_in_redis()
+    settings.SEALING_KEYS = ["another key altogether, with many letters in it"]
+    assert press_open(sample(LETTER)).status_code == 200  # what cannot be read is fetched anew
 
 
 def test_nothing_but_a_sealed_text_holds_what_was_opened(sample: Sample, press_open: Open) -> None:

