@@ -7,7 +7,7 @@ import jwt
 import msgspec
 from werkzeug.wrappers import Request, Response
 
-from sandbox import ids
+from sandbox import ids, persons
 from sandbox.keys import now_seconds
 from sandbox.model import Json, SystemUser
 from sandbox.problems import Refused, refuse
@@ -86,7 +86,7 @@ def caller(box: "Sandbox", request: Request, claims: Json | None = None) -> Call
         )  # fmt: skip
     found = Caller(
         user=user,
-        consumer=str(claims["consumer"]["ID"]).partition(":")[2],
+        consumer=str(claims.get("consumer", {}).get("ID", "")).partition(":")[2],
         scopes=frozenset(str(claims.get("scope", "")).split()),
     )
     request.environ["sandbox.caller"] = found.key
@@ -106,6 +106,8 @@ def end_user(box: "Sandbox", request: Request) -> SystemUser:
 def exchange(box: "Sandbox", request: Request, provider: str) -> Response:
     if provider not in ("maskinporten", "id-porten", "altinnstudio"):
         return Response(f"Invalid token provider: {provider}", 400, content_type="text/plain")
+    if provider == "id-porten":
+        return _as_body(request, persons.exchanged(box, bearer(request)))
     claims = claims_of(box, bearer(request))
     if provider != "maskinporten" or claims["iss"] != box.issuer:
         raise unauthorized()
@@ -127,7 +129,10 @@ def exchange(box: "Sandbox", request: Request, provider: str) -> Response:
     }
     if claims.get("authorization_details"):
         answer["authorization_details"] = claims["authorization_details"][0]
-    token = box.keys.issuer.sign(answer)
+    return _as_body(request, box.keys.issuer.sign(answer))
+
+
+def _as_body(request: Request, token: str) -> Response:
     if "application/json" in request.headers.get("Accept", ""):
         return Response(f'"{token}"', content_type="application/json; charset=utf-8")
     return Response(token, content_type="text/plain; charset=utf-8")

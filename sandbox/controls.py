@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from werkzeug.wrappers import Request, Response
 
-from sandbox import clock, lively, orders
+from sandbox import clock, lively, orders, rights
 from sandbox.faults import Fault, described
 from sandbox.model import Json
 from sandbox.problems import Refused, json_response
@@ -72,6 +72,8 @@ def credentials(box: "Sandbox", request: Request) -> Response:
             "jwk": box.keys.client.private_jwk(),
             "vendor_orgnr": world.vendor,
             "firm": {"orgnr": firm.orgnr, "name": firm.name},
+            "idporten": box.idporten.shown(),
+            "people": [person.shown() for person in world.registers.people.values()],
             "system_users": [
                 {
                     "id": user.id,
@@ -81,6 +83,7 @@ def credentials(box: "Sandbox", request: Request) -> Response:
                     "name": user.name,
                     "parties": sorted(user.parties),
                     "resources": sorted(user.resources) if user.resources else None,
+                    "packages": user.packages,
                 }
                 for user in world.users.values()
                 if not user.is_deleted
@@ -188,14 +191,12 @@ def delegations(box: "Sandbox", request: Request) -> Response:
         user = box.world.users.get(str(body.get("system_user")))
         if user is None:
             raise wrong("there is no such system_user")
-        for party in orders.listed(body.get("add")):
-            user.parties.add(party)
-        for party in orders.listed(body.get("remove")):
-            user.parties.discard(party)
-        if body.get("add") is True:
-            user.parties.add(str(body["party"]))
-        if body.get("remove") is True:
-            user.parties.discard(str(body["party"]))
+        for name, is_added in (("add", True), ("remove", False)):
+            named = (
+                [str(body["party"])] if body.get(name) is True else orders.listed(body.get(name))
+            )
+            for party in named:
+                rights.give(box.world, user, party, is_added=is_added)
         if "deleted" in body:
             user.is_deleted = bool(body["deleted"])
         return json_response({"system_user": user.id, "parties": sorted(user.parties),
@@ -211,7 +212,7 @@ def keys(box: "Sandbox", request: Request) -> Response:
         box.expired_keys.discard(str(body["renew"]))
     else:
         try:
-            box.keys.register(body)
+            box.expired_keys.discard(box.keys.register(body))  # the same again renews it
         except (ValueError, KeyError) as exc:
             raise wrong(str(exc)) from exc
     return json_response({"kids": sorted(box.keys.registered), "expired": sorted(box.expired_keys)})

@@ -118,9 +118,7 @@ def _may_subscribe(box: "Sandbox", who: Caller, resource: str, subject: str | No
     user, service = who.user, box.world.services.get(resource)
     return (
         user is not None
-        and not user.is_deleted
-        and subject in user.parties
-        and (user.resources is None or resource in user.resources)
+        and user.may_use(subject or "", resource)
         and (service is None or service.allows_subscribing)
     )
 
@@ -209,12 +207,7 @@ def is_for(box: "Sandbox", one: Subscription, event: Json) -> bool:
 
 def may_receive(box: "Sandbox", consumer: str, event: Json) -> bool:
     user = box.world.users.get(consumer.removeprefix("/systemuser/"))
-    return (
-        user is not None
-        and not user.is_deleted
-        and event["subject"] in user.parties
-        and (user.resources is None or event["resource"] in user.resources)
-    )
+    return user is not None and user.may_use(event["subject"], event["resource"])
 
 
 def pull(box: "Sandbox", request: Request) -> Response:

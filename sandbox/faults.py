@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from werkzeug.wrappers import Request, Response
 
-from sandbox import maskinporten
+from sandbox import auth_problems, maskinporten
 from sandbox.access import unauthorized
 from sandbox.clock import SECOND, http_date
 from sandbox.model import Json
@@ -42,7 +42,7 @@ class Fault(msgspec.Struct, kw_only=True):
     skip: int = 0  # let so many pass first
     times: int | None = 1
     status: int | None = None
-    error: str = ""  # an MP code, for the operation token
+    error: str = ""  # an MP code, for the operation token, or an AUTH code
     body: Any = None
     content_type: str = ""
     headers: dict[str, str] = {}
@@ -93,10 +93,12 @@ class Faults:
 
 
 def answer(fault: Fault, request: Request) -> Response:
-    """Write the answer a fault with a status (or an MP code, or a body) gives."""
+    """Write the answer a fault with a status (or a code, or a body) gives."""
     status = fault.status or 200
     if fault.error in maskinporten.ERRORS:
         response = maskinporten.error_response(fault.error)
+    elif auth_problems.is_code(fault.error):
+        response = auth_problems.with_code(fault.error)
     elif fault.body is not None:
         raw = (
             fault.body.encode() if isinstance(fault.body, str) else msgspec.json.encode(fault.body)

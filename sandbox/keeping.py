@@ -1,4 +1,4 @@
-"""Keep a world between two runs, so that a demo goes on where it stopped.
+"""Keep a world between two runs, so that a demo goes on where it stopped, and its client with it.
 
 The file is the sandbox's own, written and read on one machine; it is a pickle, so never read one
 that came from somewhere else.
@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox.system_register import adopt
 from sandbox.world import World
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ def save(box: "Sandbox", path: Path) -> None:
             "world": box.world,
             "subscriptions": box.subscriptions,
             "last_subscription": box.last_subscription,
+            "client_id": box.client_id,
+            "jwks": list(box.keys.registered_jwks.values()),
+            "idporten": box.idporten,
         }
         text = pickle.dumps(kept)
     new = path.with_suffix(".new")
@@ -40,5 +44,10 @@ def load(box: "Sandbox", path: Path) -> bool:
     box.world = kept["world"]
     box.subscriptions = kept["subscriptions"]
     box.last_subscription = kept["last_subscription"]
+    box.client_id = kept.get("client_id", box.client_id)
+    box.idporten = kept.get("idporten", box.idporten)
+    for jwk in kept.get("jwks", []):
+        box.keys.register(jwk)
+    adopt(box.world, box.client_id)
     box.later.start()
     return True

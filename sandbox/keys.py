@@ -1,5 +1,6 @@
 """The sandbox's own keys, made anew at each start, and the keys clients have registered."""
 
+import hmac
 import json
 import time
 import uuid
@@ -63,14 +64,16 @@ class DialogKey:
 
 
 class Keys:
-    """All of them. `issuer` signs for Maskinporten and for the exchange."""
+    """All of them. `issuer` signs for Maskinporten and the exchange, `idporten` for ID-porten."""
 
     def __init__(self) -> None:
         self.issuer = Key("sandbox-issuer")
+        self.idporten = Key("sandbox-idporten")
         self.client = Key(f"sandbox-client-{uuid.uuid4().hex[:8]}")
         self.dialog = DialogKey("sandbox-dialog-1")
         self.next_dialog = DialogKey("sandbox-dialog-2")
         self.registered: dict[str, Any] = {}
+        self.registered_jwks: dict[str, Json] = {}
         self.register(self.client.public_jwk())
 
     def register(self, jwk: Json) -> str:
@@ -83,7 +86,12 @@ class Keys:
             raise ValueError("a key must have kty RSA and a kid")
         public = {name: jwk[name] for name in ("kty", "n", "e") if name in jwk}
         self.registered[jwk["kid"]] = RSAAlgorithm.from_jwk(json.dumps(public))
+        self.registered_jwks[jwk["kid"]] = public | {"kid": jwk["kid"]}
         return str(jwk["kid"])
+
+
+def is_same_secret(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
 
 
 def now_seconds() -> int:

@@ -96,8 +96,8 @@ def _owner(service: Service) -> Json:
     }
 
 
-def _may_use(user: SystemUser, service: Service) -> bool:
-    return user.resources is None or service.urn in user.resources
+def _may_use(user: SystemUser, service: Service, parties: set[str]) -> bool:
+    return any(user.may_use(party, service.urn) for party in parties)
 
 
 def service_resources(box: "Sandbox", request: Request) -> Response:
@@ -114,7 +114,8 @@ def service_resources(box: "Sandbox", request: Request) -> Response:
         elif (named and not named & allowed) or not allowed:
             services = []
         else:
-            services = [service for service in services if _may_use(user, service)]
+            asked = named & allowed or allowed
+            services = [service for service in services if _may_use(user, service, asked)]
         body["items"] = [_service(service) for service in services]
     return json_response(language.prune(body, languages))
 

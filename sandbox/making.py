@@ -2,7 +2,7 @@
 
 import random
 
-from sandbox import edges, hostile, ids, names, samples
+from sandbox import edges, hostile, ids, names, onboarding, registers, samples
 from sandbox.clock import DAY, SECOND
 from sandbox.letters import compose
 from sandbox.model import Party, SystemUser
@@ -12,7 +12,7 @@ from sandbox.world import World
 PAYROLL = ("lonn", "sykefravaer", "permisjon")  # what the second system user may see
 SIZES = {"small": (12, 60), "demo": (150, 6000), "load": (1000, 100_000)}
 FIXED = {"services": samples.fill, "hostile": hostile.fill}
-WORLDS = (*SIZES, *FIXED)
+WORLDS = (*SIZES, *FIXED, "onboarding")
 YEAR = 365
 PRESSING = 0.02  # the share that is made to be due about now
 
@@ -36,8 +36,12 @@ def make_world(
     world = World(name=name, seed=seed, base_url=base_url, anchor=anchor)
     if name in FIXED:
         FIXED[name](world)
+        registers.fill(world)
         return world
     world.services = services()
+    if name == "onboarding":
+        _fill_onboarding(world, clients or onboarding.CLIENTS, dialogs)
+        return world
     client_count = clients or SIZES[name][0]
     units = {"small": 2, "demo": 40}.get(name, client_count // 4)
     _people_the_world(world, client_count, units)
@@ -45,7 +49,18 @@ def make_world(
     if name == "small":
         edges.fill(world)
     _fill(world, (dialogs or SIZES[name][1]) - len(world.dialogs))
+    registers.fill(world)
     return world
+
+
+def _fill_onboarding(world: World, client_count: int, dialogs: int | None) -> None:
+    """Make a firm without system users; of its clients, some are not companies at all."""
+    if client_count < 80:
+        raise ValueError("onboarding needs at least 80 clients")
+    _people_the_world(world, client_count + 1 - onboarding.NOT_COMPANIES, client_count // 4)
+    onboarding.prepare(world)
+    _fill(world, dialogs or client_count * (6 if client_count < 1000 else 2))
+    onboarding.post(world)
 
 
 def _party(world: World, dice: random.Random, orgnr: str, name: str, form: str) -> Party:
@@ -156,7 +171,7 @@ def _fill(world: World, count: int) -> None:
     """Spread dialogs over the parties and over a year, most of them done with."""
     dice = world.dice
     decks = Decks()
-    parties = [party for party in world.parties.values() if not party.is_deleted]
+    parties = [p for p in world.parties.values() if not p.is_deleted and p.weight]
     weights = [party.weight * (0.5 if party.parent else 1.0) for party in parties]
     owners = dice.choices(parties, weights=weights, k=max(0, count))
     if count >= len(parties):

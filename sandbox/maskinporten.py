@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.keys import RSA_ALGORITHMS, now_seconds
 from sandbox.model import Json, SystemUser
 from sandbox.problems import Refused, json_response
+from sandbox.system_users import system_of
 
 if TYPE_CHECKING:
     from sandbox.state import Sandbox
@@ -35,14 +36,20 @@ SCOPES = (
 )
 ERRORS = {
     "MP-010": (400, "invalid_request", "Invalid assertion. Invalid parameter value"),
+    "MP-011": (400, "invalid_request", "Invalid assertion. Invalid parameter value"),
     "MP-012": (400, "invalid_grant", "Grant is used before"),
     "MP-100": (401, "invalid_client", "Client authentication failed"),
     "MP-110": (400, "invalid_grant", "Invalid JWT claim aud"),
+    "MP-120": (400, "invalid_grant", "Signed with an invalid certificate"),
     "MP-121": (400, "invalid_grant", "Expired key"),
+    "MP-122": (401, "invalid_client", "The certificate is not the client's"),
+    "MP-123": (401, "invalid_client", "x5c is not a list"),
     "MP-124": (401, "invalid_client", "Client authentication failed. Bad signature"),
     "MP-130": (400, "invalid_grant", "Expired assertion"),
     "MP-200": (400, "invalid_scope", "Scope is not granted to the client"),
+    "MP-201": (400, "invalid_scope", "The scope is not for this type of integration"),
     "MP-250": (403, "forbidden", "The provider has not granted the scope"),
+    "MP-251": (403, "forbidden", "The consumer has not delegated the scope"),
     "MP-301": (400, "invalid_authorization_details", "Unknown authorization details type"),
     "MP-302": (400, "invalid_authorization_details", "Unknown authorization details fields"),
     "MP-303": (400, "invalid_altinn_customer_configuration",
@@ -103,7 +110,7 @@ def token(box: "Sandbox", request: Request) -> Response:
                 "type": asked["type"],
                 "systemuser_org": asked["systemuser_org"],
                 "systemuser_id": [user.id],
-                "system_id": f"{box.world.vendor}_portal",
+                "system_id": system_of(user, box.world.vendor),
             }
         ]
     _spend(box, assertion, claims)
@@ -198,10 +205,22 @@ def _system_user(box: "Sandbox", details: Any) -> tuple[SystemUser, Json]:
     if not isinstance(org, dict) or set(org) != {"authority", "ID"}:
         raise _refuse("MP-302", "systemuser_org needs authority and ID")
     prefix, _, owner = str(org["ID"]).partition(":")
-    user = box.world.user_by(owner, str(asked.get("externalRef", owner)))
+    user = _approved(box, owner, str(asked.get("externalRef", owner)))
     if prefix != "0192" or user is None:
         raise _refuse("MP-303")
     return user, asked
+
+
+def _approved(box: "Sandbox", owner: str, external_ref: str) -> SystemUser | None:
+    """Find a system user of a system that this client is registered for."""
+    with box.world.lock:
+        for user in box.world.users.values():
+            if (user.owner, user.external_ref) != (owner, external_ref) or user.is_deleted:
+                continue
+            system = box.world.registers.systems.get(system_of(user, box.world.vendor))
+            if system and not system.is_deleted and box.client_id in system.client_ids:
+                return user
+    return None
 
 
 def _spend(box: "Sandbox", assertion: str, claims: Json) -> None:

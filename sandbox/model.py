@@ -44,6 +44,21 @@ class SystemUser(msgspec.Struct, kw_only=True):
     parties: set[str]
     resources: set[str] | None = None  # None: all
     is_deleted: bool = False
+    # Of one that a request was approved for; what it sees is worked out from these, see `rights`.
+    system: str = ""
+    packages: list[str] = []
+    rights: list[str] = []  # resource ids
+    clients: set[str] = set()  # of an agent: the main units added to it
+    by_party: dict[str, frozenset[str]] = {}  # services, where they are not the same for all
+    title: str = ""
+    created: int = 0
+
+    def may_use(self, party: str, resource: str) -> bool:
+        """Tell whether a service of a party's is open to it."""
+        if self.is_deleted or party not in self.parties:
+            return False
+        allowed = self.by_party.get(party, self.resources)
+        return allowed is None or resource in allowed
 
 
 class Service(msgspec.Struct, kw_only=True):

@@ -9,11 +9,13 @@ from sandbox.clock import Clock, day_of, midnight
 from sandbox.delivery import Delivery
 from sandbox.events import Subscription
 from sandbox.faults import Faults
+from sandbox.idporten import Idporten
 from sandbox.keys import Keys
 from sandbox.later import Later
 from sandbox.making import make_world
 from sandbox.model import Json
 from sandbox.streams import Streams
+from sandbox.system_register import adopt
 from sandbox.world import World
 
 OPERATIONS = (
@@ -27,8 +29,11 @@ OPERATIONS = (
     "nav-inntektsmeldinger", "nav-fp-forespoersel", "nav-fp-inntektsmelding",
     "nav-fp-inntektsmeldinger", "nav-dokument", "nav-fce", "nav-no", "login",
     "action", "canary", "unknown",
+    "systemregister", "systemuser-requests", "systemuser-changes", "systemusers",
+    "clientdelegation", "authorizedparties", "enhetsregisteret", "confirm",
+    "idporten-authorize", "idporten-token", "idporten-logout",
 )  # fmt: skip
-LOGGED = 500
+LOGGED = 5000  # more than the adding of 3,000 clients
 
 
 class Sandbox:
@@ -48,6 +53,7 @@ class Sandbox:
         self.clock = Clock()
         self.keys = Keys()
         self.client_id = str(uuid.uuid4())
+        self.idporten = Idporten(base_url)
         self.faults = Faults()
         self.subscriptions: dict[int, Subscription] = {}
         self.last_subscription = 0
@@ -90,6 +96,8 @@ class Sandbox:
         )  # fmt: skip
         self.rounds += 1
         self.world = made
+        adopt(made, self.client_id)
+        self.idporten.end_sessions()
         self.dice = random.Random(f"run/{seed}/{self.rounds}")
         self.faults.clear()
         self.delivery.reset()

@@ -11,6 +11,7 @@ from typing import Any
 from sandbox import parts
 from sandbox.model import Dialog, Parts, Party, Service, SystemUser
 from sandbox.owners import Owners
+from sandbox.registers import Registers
 
 
 class World:
@@ -32,6 +33,7 @@ class World:
         self.by_ref: dict[str, str] = {}
         self.purged: dict[str, Dialog] = {}
         self.owners = Owners()
+        self.registers = Registers()
         self.versions: dict[str, int] = {}  # per party, up when its order may have changed
         self.orders: dict[Any, Any] = {}  # kept by `search`
 
@@ -39,7 +41,7 @@ class World:
         return {name: value for name, value in vars(self).items() if name not in {"lock", "orders"}}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        self.owners = Owners()
+        self.owners, self.registers = Owners(), Registers()
         vars(self).update(kept, lock=threading.RLock(), orders={})
 
     def add_party(self, party: Party) -> None:
@@ -89,11 +91,7 @@ class World:
         return service.minimum_level if service else 3
 
     def may_list(self, user: SystemUser, dialog: Dialog) -> bool:
-        return (
-            not user.is_deleted
-            and dialog.party in user.parties
-            and (user.resources is None or dialog.resource in user.resources)
-        )
+        return user.may_use(dialog.party, dialog.resource)
 
     def hidden_because(self, dialog: Dialog, user: SystemUser | None, now: int) -> str | None:
         """Say why search does not list a dialog, or None if it does."""

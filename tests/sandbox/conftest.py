@@ -4,6 +4,7 @@ import pytest
 
 from sandbox.serving import Serving, serve
 from tests.sandbox.kit import Portal, Receiver, receiver
+from tests.sandbox.newcomer import Newcomer
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +16,13 @@ def served() -> Iterator[Serving]:
 @pytest.fixture
 def portal(served: Serving) -> Iterator[Portal]:
     found = Portal(served.url)
+    yield found
+    found.http.close()
+
+
+@pytest.fixture
+def newcomer(served: Serving) -> Iterator[Newcomer]:
+    found = Newcomer(served.url)
     yield found
     found.http.close()
 

@@ -31,7 +31,7 @@ class Portal:
         self.control("limits", {"too_broad": 50_000})
         self.credentials: Json = found
         self.users = {user["external_ref"]: user for user in found["system_users"]}
-        self.regnskap = self.users["regnskap"]
+        self.regnskap = self.users.get("regnskap", {})  # `onboarding` has no system user yet
         self.lonn = self.users.get("lonn", {})  # `services` has one system user only
         standard = (user for user in found["system_users"] if user["kind"] == "standard")
         self.own: Json = next(standard, {})

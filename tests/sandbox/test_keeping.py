@@ -6,6 +6,7 @@ from sandbox import changes, keeping
 from sandbox.serving import serve
 from sandbox.state import Sandbox
 from tests.sandbox.kit import Portal
+from tests.sandbox.newcomer import Newcomer
 
 
 def test_a_kept_world_is_the_same_after_a_restart(tmp_path: Path) -> None:
@@ -21,6 +22,26 @@ def test_a_kept_world_is_the_same_after_a_restart(tmp_path: Path) -> None:
 
     assert {key: one.revision for key, one in again.world.dialogs.items()} == before
     assert again.world.dialogs[dialog.id].deleted
+
+
+def test_a_firm_that_came_to_altinn_is_still_there_after_a_restart(tmp_path: Path) -> None:
+    kept = tmp_path / "world"
+    with serve(world="small") as first:
+        newcomer = Newcomer(first.url)
+        newcomer.register()
+        agent = newcomer.agent()
+        kid = newcomer.credentials["jwk"]["kid"]
+        keeping.save(first.box, kept)
+        newcomer.http.close()
+
+    again = Sandbox(base_url=first.box.base_url, world="small")
+    assert keeping.load(again, kept)
+
+    system = again.world.registers.systems[again.world.users[agent["id"]].system]
+    assert system.client_ids == [again.client_id] == [first.box.client_id]
+    assert kid in again.keys.registered
+    assert again.idporten.client_secret == first.box.idporten.client_secret
+    again.stop()
 
 
 def test_what_waits_still_happens_after_a_restart(tmp_path: Path) -> None:

@@ -107,6 +107,8 @@ def test_another_key_is_taken_once_it_is_registered(portal: Portal) -> None:
     assert after.status_code == 200
     portal.control("keys", {"expire": jwk["kid"]})
     assert "MP-121" in portal.ask_token(portal.assertion(key=jwk)).text
+    portal.control("keys", jwk)
+    assert portal.ask_token(portal.assertion(key=jwk)).status_code == 200
 
 
 def test_the_lifetime_can_be_set_and_is_kept_to(portal: Portal) -> None:

@@ -1,0 +1,121 @@
+"""The numbers of Altinn's authentication errors, with status and words. Up to 65 they are Altinn's.
+
+Source: Altinn/altinn-authentication ad4f6f36, its problem and validation descriptors; read 2026-07.
+Those from 66 on, and validations 17 and 18, are known by number and meaning: the words are ours.
+"""
+
+PROBLEMS = {
+    0: (400, "Can't resolve the Organisation Number from the logged in Reportee PartyId."),
+    1: (400, "One or more Right not found or not delegable."),
+    2: (400, "The Delegation failed."),
+    3: (400, "Failed to create the SystemUser."),
+    4: (400, "Failed to create new SystemUser, existing SystemUser tied to the given System-Id."),
+    5: (400, "Default error at the end of logic chain. Not supposed to appear."),
+    6: (400, "The combination of External Ids refer to an already Accepted SystemUser."),
+    7: (400, "The combination of External Ids refer to a Pending Request, please reuse or delete."),
+    8: (400, ("The combination of External Ids refer to a Denied Request, please delete and"
+              " renew the Request.")),
+    9: (400, ("The combination of External Ids refer to a Rejected Request, please delete and"
+              " renew the Request.")),
+    10: (404, "The Id does not refer to a Request in our system."),
+    11: (404, "The Id does not refer to a Registered System."),
+    12: (404, "An error occured when storing the Request."),
+    13: (409, "The Status of the Request is not New."),
+    14: (403, "DelegationCheck failed with unknown error."),
+    15: (404, "The SystemUser was not found."),
+    16: (403, ("DelegationCheck failed with error: Has not access by a delegation of role in ER"
+               " or Altinn.")),
+    17: (404, "The SystemName was not found."),
+    18: (403, "DelegationCheck failed with error: Has not access by direct delegation."),
+    19: (403, ("DelegationCheck failed with error: The service requires explicit access in SRR"
+               " and the reportee is missing this.")),
+    20: (403, ("DelegationCheck failed with error: The service requires explicit authentication"
+               " level and the reportee is missing this.")),
+    21: (400, "The RedirectUri was not found or not valid."),
+    22: (400, "The operation to revoke rights failed."),
+    23: (401, "Can't resolve the Organisation Number for the Vendor from the Token."),
+    24: (403, "you don't have rights to delete this systemuser"),
+    25: (400, ("The request id is valid but its not a valid request for creating an agent system"
+               " user")),
+    26: (400, "No redirect uris are set for the system"),
+    27: (400, "The accesspackage provided in the request can't be mapped to a valid role."),
+    28: (400, "The customer id was not provided or did not validate."),
+    30: (404, "The Id does not refer to an AgentRequest in our system."),
+    31: (400, "Party does not match delegation facilitator."),
+    32: (400, "Assignment not found."),
+    33: (400, "Failed to delete the agent system user"),
+    34: (400, "The system user type of the provided system user GUID is not an agent."),
+    35: (400, ("The system user has delegations from customer. Remove the delegations before"
+               " deleting the system user")),
+    36: (400, "The system user type of the provided system user GUID is not standard."),
+    37: (400, "To many assignment found"),
+    38: (400, "Delegation not found"),
+    39: (400, "Party does not match delegation facilitator"),
+    40: (400, "Party does not match delegation assignments"),
+    41: (403, "Party does not match request's orgno"),
+    42: (403, "Party does not match agent request's orgno"),
+    43: (401, "Unauthorized"),
+    44: (403, "Forbidden"),
+    45: (400, "Failed to get clients"),
+    46: (400, "Failed to get list of accesspackages delegated"),
+    47: (400, "Unable to add system user as right holder to the organisation"),
+    48: (400, "Unable to push system user information to access management"),
+    49: (400, "The party is missing its uuid."),
+    50: (400, "The delegation check failed for access packages"),
+    51: (400, "The delegation of access package to the system user failed"),
+    52: (400, "One or more access packages are invalid"),
+    53: (400, "The user does not have enough access to delegate the requested access packages"),
+    54: (400, "Unable to remove system user as right holder from the organisation"),
+    55: (500, "Failed to get delegated access packages"),
+    56: (400, "Failed to delete system user"),
+    57: (400, "Failed to delete access package delegation for system user"),
+    58: (400, "No AccessPackages found, an Agent SystemUser must have at least one"),
+    59: (400, "No AccessPackages or Single Rights found, a SystemUser must have at least one"),
+    60: (404, "An error occured when Updating the Request."),
+    61: (409, ("The Status of the Request is not New. Please generate a new CorrellationId for a"
+               " new Change Request")),
+    62: (500, "Failed to get delegated rights"),
+    63: (400, ("One or more accesspackage is not found in the referenced system in the System"
+               " Register.")),
+    64: (400, ("One or more access packages cannot be delegated. Either they are intended for"
+               " clients or they cannot be delegated further.")),
+    65: (400, ("One or more access packages cannot be delegated because they are not intended"
+               " for client relationships")),
+    66: (403, "The user is not an access manager for the party"),
+    67: (400, "The request is not valid for this party"),
+    68: (403, "DelegationCheck failed with error: Has not access by a package."),
+    69: (403, ("DelegationCheck failed with error: The party is not on the access list of the"
+               " resource.")),
+    70: (403, "DelegationCheck failed with error: The right cannot be transferred."),
+    71: (403, "DelegationCheck failed with error: The resource is a Maskinporten schema."),
+    72: (400, "A self-identified user cannot have this system user"),
+    73: (400, "The self-identified user was not found"),
+    74: (400, "The self-identified user is not valid"),
+    75: (400, "A self-identified user cannot ask for an agent"),
+    76: (400, "A self-identified user cannot approve this"),
+    77: (400, "A self-identified user cannot have these packages"),
+    78: (400, "A self-identified user cannot have these rights"),
+    79: (400, "The client was not found."),
+    80: (400, "The client has not delegated the access packages that the agent needs."),
+}  # fmt: skip
+VALIDATIONS = {
+    0: "the org number identifier is not valid ISO6523 identifier",
+    1: "The system id does not match the format orgnumber_xxxx...",
+    2: "The system id already exists",
+    3: "One or all the resources in rights is not found in altinn's resource register",
+    4: "One of the client id is already tagged with an existing system",
+    5: "One or more of the redirect urls format is not valid. The valid format is https://xxx.xx",
+    6: "One or more duplicate rights found",
+    7: "One or more duplicate access package(s) found",
+    8: ("One or all the accesspackage(s) is not found in altinn's access packages or is not"
+        " delegable"),
+    9: "One or more resource id is in wrong format. The valid format is urn:altinn:resource",
+    11: "Request contains duplicate client ids",
+    12: "The system ID in the request body does not match the system ID in the URL",
+    13: "System ID cannot have spaces in id (leading, trailing or in between the id)",
+    14: "System user not found",
+    15: "SystemUser is not a valid system user of type agent",
+    16: "The client query parameter is missing or invalid",
+    17: "One or more resources are of a type that cannot be delegated",
+    18: "A visible system cannot have access packages that are for client relations",
+}  # fmt: skip
