@@ -14,65 +14,65 @@ from altinn.problems import UNREADABLE, problem_in, trace_id_in
 
 
 class CorrespondenceError(AltinnError):
-    """A refusal with a code. `advice` tells staff, in Norwegian, what to do."""
+    """A refusal with an error code. `advice` tells staff, in Norwegian, what to do."""
 
-    code: ClassVar[int] = 0
+    error_code: ClassVar[int] = 0
     advice: ClassVar[str] = ""
 
 
 class NoSuchLetter(CorrespondenceError, NotThere):
     """Unknown, or deleted by somebody. Fetch the dialog again: it is most likely gone too."""
 
-    code = 1001
+    error_code = 1001
     advice = "Meldingen finnes ikke lenger i Altinn. Hent dialogen på nytt."
 
 
 class NotFetched(CorrespondenceError, Misunderstood):
     """Confirmed before it was fetched. Call `overview`, then `confirm` once more."""
 
-    code = 1025
+    error_code = 1025
     advice = "Meldingen må åpnes før den kan bekreftes. Åpne den, og bekreft på nytt."
 
 
 class NotConfirmed(CorrespondenceError, Misunderstood):
     """Deleted before it was confirmed. Confirm it first, if that is what the client wants."""
 
-    code = 1026
+    error_code = 1026
     advice = "Meldingen må bekreftes før den kan slettes."
 
 
 class AlreadyRead(CorrespondenceError, Changed):
     """Marked as read already: what was wanted is so."""
 
-    code = 1040
+    error_code = 1040
     advice = "Meldingen er allerede lest."
 
 
 class AlreadyConfirmed(CorrespondenceError, Changed):
     """Somebody was first. Fetch the dialog again, and count it as done if it says so."""
 
-    code = 1041
+    error_code = 1041
     advice = "Meldingen er allerede bekreftet. Hent dialogen på nytt for å se når."
 
 
 class PartOfADialog(CorrespondenceError, Misunderstood):
     """The letter is a transmission in somebody's dialog, and cannot be deleted."""
 
-    code = 1043
+    error_code = 1043
     advice = "Meldingen er en del av en større dialog og kan ikke slettes."
 
 
 class AttachmentGone(CorrespondenceError, NotThere):
     """Taken away by the sender. Only the sender can give it again."""
 
-    code = 2019
+    error_code = 2019
     advice = "Vedlegget er slettet. Be avsenderen om å sende det på nytt."
 
 
 class AttachmentExpired(CorrespondenceError, NotThere):
     """Its time is over; the letter stays. Only the sender can give it again."""
 
-    code = 2020
+    error_code = 2020
     advice = "Vedlegget er utløpt. Be avsenderen om å sende det på nytt."
 
 
@@ -82,19 +82,19 @@ class NoAccess(CorrespondenceError, Refused):
     `EndUser.lookup` tells which.
     """
 
-    code = 4001
+    error_code = 4001
     advice = "Systembrukeren mangler tilgang. Be klienten om å gi tilgangen i Altinn."
 
 
 class DialogNotPatched(CorrespondenceError, TryLater):
     """Confirmed or not, Dialogporten could not be told. The same `confirm` again does no harm."""
 
-    code = 500
+    error_code = 500
     advice = "Altinn svarte ikke i tide. Prøv en gang til; det gjør ingen skade."
 
 
 _KINDS: dict[int, type[CorrespondenceError]] = {
-    kind.code: kind
+    kind.error_code: kind
     for kind in (
         NoSuchLetter,
         NotFetched,

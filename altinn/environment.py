@@ -6,7 +6,15 @@ from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
 # Where a production token may go. One of these among test addresses is a mistake.
-_PRODUCTION_HOSTS = frozenset({"maskinporten.no", "platform.altinn.no"})
+_PRODUCTION_HOSTS = frozenset(
+    {
+        "maskinporten.no",
+        "platform.altinn.no",
+        "am.ui.altinn.no",
+        "idporten.no",
+        "login.idporten.no",
+    }
+)
 
 # Never sent a token of Altinn's: the Brønnøysund register is open data and the same for every
 # environment, and Nav has hosts of its own.
@@ -22,10 +30,11 @@ _ELSEWHERE = frozenset(
 
 @dataclass(frozen=True)
 class Environment:
-    """One Altinn with its Maskinporten. Immutable, so that no token of one reaches another.
+    """One Altinn with Maskinporten and ID-porten. Immutable, so that tokens of two never meet.
 
     URLs are kept without a trailing slash, except `maskinporten_issuer`, which is the issuer's
-    id and is sent as it stands. `content_hosts` are host names (with `:port` where it is not
+    id and is sent as it stands. `access_management_url` is Altinn's own pages: where a person
+    approves a system user. `content_hosts` are host names (with `:port` where it is not
     the usual one) that may be sent a dialog token: embedded content, and buttons that are pressed.
 
     Raises:
@@ -40,6 +49,9 @@ class Environment:
     dialogporten_url: str  # …/dialogporten
     events_url: str  # …/events/api/v1
     enhetsregisteret_url: str
+    idporten_issuer: str  # «https://test.idporten.no»; its tokens and keys are below it
+    idporten_login_url: str  # «https://login.test.idporten.no», where browsers are sent
+    access_management_url: str  # «https://am.ui.tt02.altinn.no»
     nav_sykepenger_url: str = "https://sykepenger-api.nav.no"
     nav_foreldrepenger_url: str = "https://foreldrepenger-inntektsmelding-api.ekstern.nav.no"
     nav_dokumentporten_url: str = "https://syfo-dokumentporten.ekstern.nav.no"
@@ -127,6 +139,9 @@ PRODUCTION = Environment(
     dialogporten_url="https://platform.altinn.no/dialogporten",
     events_url="https://platform.altinn.no/events/api/v1",
     enhetsregisteret_url="https://data.brreg.no/enhetsregisteret/api",
+    idporten_issuer="https://idporten.no",
+    idporten_login_url="https://login.idporten.no",
+    access_management_url="https://am.ui.altinn.no",
     content_hosts=frozenset({"platform.altinn.no"}),
 )
 
@@ -138,5 +153,8 @@ TT02 = Environment(
     dialogporten_url="https://platform.tt02.altinn.no/dialogporten",
     events_url="https://platform.tt02.altinn.no/events/api/v1",
     enhetsregisteret_url="https://data.brreg.no/enhetsregisteret/api",
+    idporten_issuer="https://test.idporten.no",
+    idporten_login_url="https://login.test.idporten.no",
+    access_management_url="https://am.ui.tt02.altinn.no",
     content_hosts=frozenset({"platform.tt02.altinn.no"}),
 )

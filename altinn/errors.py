@@ -43,13 +43,16 @@ class About(TypedDict, total=False):
     url: str
     trace_id: str | None
     retry_at: datetime | None
+    code: str
+    validation_codes: tuple[str, ...]
 
 
 class AltinnError(Exception):
     """Something went wrong in a call.
 
     `url` is the request's, masked. `trace_id` is what Altinn's support asks for. `retry_at`
-    (aware) is set when Altinn said when.
+    (aware) is set when Altinn said when. `code` is Altinn's or Maskinporten's own («AUTH-00004»,
+    «MP-110»), or empty; `validation_codes` are what is wrong with what we sent («AUTH.VLD-00004»).
     """
 
     def __init__(
@@ -60,12 +63,16 @@ class AltinnError(Exception):
         url: str = "",
         trace_id: str | None = None,
         retry_at: datetime | None = None,
+        code: str = "",
+        validation_codes: tuple[str, ...] = (),
     ) -> None:
         self.message = masked(message)[:_LONGEST_MESSAGE]
         self.status = status
         self.url = masked(url)
         self.trace_id = masked(trace_id)[:100] if trace_id else None
         self.retry_at = retry_at
+        self.code = code
+        self.validation_codes = validation_codes
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -122,15 +129,11 @@ class LevelTooLow(Refused):
 class TokenRefused(Refused):
     """Maskinporten gave no token.
 
-    `code` is Maskinporten's («MP-110»), or empty. `advice` tells an administrator, in Norwegian,
-    what to do.
+    `advice` tells an administrator, in Norwegian, what to do.
     """
 
-    def __init__(
-        self, message: str = "", *, code: str = "", advice: str = "", **about: Unpack[About]
-    ) -> None:
+    def __init__(self, message: str = "", *, advice: str = "", **about: Unpack[About]) -> None:
         super().__init__(message, **about)
-        self.code = code
         self.advice = advice
 
 
@@ -193,7 +196,13 @@ def error_in(
     headers = {name.lower(): value for name, value in headers.items()}
     problem = problem_in(body)
     said = problem.said()
-    about: About = {"status": status, "url": url, "trace_id": trace_id_in(problem, headers)}
+    about: About = {
+        "status": status,
+        "url": url,
+        "trace_id": trace_id_in(problem, headers),
+        "code": problem.known_code(),
+        "validation_codes": problem.validation_codes(),
+    }
     if status >= 500 or status in _TIMEOUT_STATUSES:
         wait = wait_seconds(headers.get("retry-after"), now=now)
         if wait is not None:

@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from altinn.environment import Environment
-from altinn.errors import Misunderstood
+from altinn.errors import Misunderstood, Refused
 from altinn.http import send
 from altinn.identifiers import canonical_party
 from altinn.problems import UNREADABLE, iso_date
@@ -26,7 +26,19 @@ _SEEN = "dialogporten.dialog.seen."
 _LONGEST_TEXT = 2048
 _SUBSCRIPTION_ID = re.compile(r"/subscriptions?/([0-9]{1,18})/?$")
 
+_NOT_AUTHORIZED = re.compile(r"not authorized to create a subscription", re.IGNORECASE)
+
+_BAD_ADDRESS = re.compile(r"invalid endpoint", re.IGNORECASE)
+
 _T = TypeVar("_T")
+
+
+class BadAddress(Misunderstood):
+    """Altinn does not push to such an address: https alone will do. No service is to blame."""
+
+
+class PollOnly(Refused):
+    """The service lets no system user of ours subscribe. Nothing else is wrong."""
 
 
 class Subscription(Wire, frozen=True, kw_only=True, rename="camel"):
@@ -82,8 +94,10 @@ class Subscriptions:
         A new subscription may take an hour to work.
 
         Raises:
-            Refused: the service lets no system user subscribe: poll only.
-            Misunderstood: Altinn's sentence on what is wrong.
+            PollOnly: the service lets no system user subscribe.
+            Refused: another 401 or 403, as of a missing scope: it is not the service.
+            BadAddress: it is our address that will not do.
+            Misunderstood: Altinn's sentence on what else is wrong.
             ValueError: an empty text, which would be stored and never match.
         """
         if "" in (end_point, resource, subject, type):
@@ -97,7 +111,20 @@ class Subscriptions:
             body["subjectFilter"] = canonical_party(subject)
         if type is not None:
             body["typeFilter"] = type
-        return self._ask("POST", "", _subscription, json=body, secrets=(end_point,))
+        try:
+            return self._ask("POST", "", _subscription, json=body, secrets=(end_point,))
+        except Refused as exc:
+            if exc.status == 403 and _NOT_AUTHORIZED.search(exc.message):
+                raise PollOnly(
+                    exc.message, status=403, url=exc.url, trace_id=exc.trace_id
+                ) from None
+            raise
+        except Misunderstood as exc:
+            if exc.status == 400 and _BAD_ADDRESS.search(exc.message):
+                raise BadAddress(
+                    exc.message, status=400, url=exc.url, trace_id=exc.trace_id
+                ) from None
+            raise
 
     def all(self) -> list[Subscription]:
         """All of this system user's, in one answer, those not validated too."""

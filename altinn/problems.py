@@ -1,6 +1,7 @@
 """Reads error answers: problem details, JSON strings, gateways' own shapes, dates. Never raises."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,22 +14,29 @@ LONGEST_WAIT_SECONDS = 3600.0
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _LARGEST_PROBLEM_BYTES = 256 * 1024
+_CODE = re.compile(r"[A-Z][A-Z.]{1,15}-\d{1,6}", re.ASCII)  # «AUTH-00004», «AUTH.VLD-00014»
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """RFC 7807, with Dialogporten's `errors` and `traceId`. Any of it may be missing or odd."""
+    """RFC 7807, with Dialogporten's `errors` and `traceId`, and Altinn Authentication's codes.
+
+    Any of it may be missing or odd.
+    """
 
     title: object = None
     detail: object = None
     message: object = None  # the gateway's own shape
     errors: object = None
     trace_id: object = None
+    code: object = None
+    validation_errors: object = None
 
     def said(self) -> str:
         """The texts a person could read, in one line."""
         texts: list[object] = []
         for messages in self._errors().values():
             texts += messages if isinstance(messages, list) else [messages]
+        texts += [each.get("title") for each in self._validation_errors()]
         texts += [self.detail, self.title, self.message]
         return " · ".join(text.strip() for text in texts if isinstance(text, str) and text.strip())
 
@@ -36,8 +44,25 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         """Whether one of the errors is about this property or entity."""
         return name in self._errors()
 
+    def known_code(self) -> str:
+        """Altinn's code for what is wrong, or empty."""
+        return _code(self.code)
+
+    def validation_codes(self) -> tuple[str, ...]:
+        """Altinn's codes for what is wrong with what we sent, in its order."""
+        codes = [_code(each.get("code")) for each in self._validation_errors()]
+        return tuple(dict.fromkeys(filter(None, codes)))
+
+    def _validation_errors(self) -> list[dict[object, object]]:
+        errors = self.validation_errors if isinstance(self.validation_errors, list) else []
+        return [each for each in errors if isinstance(each, dict)]
+
     def _errors(self) -> dict[object, object]:
         return self.errors if isinstance(self.errors, dict) else {}
+
+
+def _code(value: object) -> str:
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
 
 
 _decoder = msgspec.json.Decoder(Problem | str)

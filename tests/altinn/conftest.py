@@ -32,6 +32,9 @@ def environment() -> Environment:
         dialogporten_url="http://127.0.0.1:8901/dialogporten",
         events_url="http://127.0.0.1:8901/events/api/v1",
         enhetsregisteret_url="http://127.0.0.1:8902/enhetsregisteret/api",
+        idporten_issuer="http://127.0.0.1:8903/idporten",
+        idporten_login_url="http://127.0.0.1:8903/idporten",
+        access_management_url="http://127.0.0.1:8904",
     )
 
 

@@ -159,7 +159,7 @@ def test_each_code_is_an_error_of_its_own_that_says_what_to_do(
             getattr(api, verb)(LETTER)
 
         assert isinstance(caught.value, family)
-        assert caught.value.code == code
+        assert caught.value.error_code == code
         assert caught.value.advice.endswith(".")
         assert caught.value.status == status
         assert caught.value.trace_id

@@ -62,7 +62,16 @@ def test_a_password_in_an_address_is_not_repeated(environment: Environment) -> N
 
 
 @pytest.mark.parametrize(
-    "field", ["maskinporten_token_url", "platform_url", "dialogporten_url", "events_url"]
+    "field",
+    [
+        "maskinporten_token_url",
+        "platform_url",
+        "dialogporten_url",
+        "events_url",
+        "idporten_issuer",
+        "idporten_login_url",
+        "access_management_url",
+    ],
 )
 def test_test_and_production_are_never_mixed(field: str) -> None:
     with pytest.raises(ValueError, match="mixed"):

@@ -137,6 +137,9 @@ def test_the_contract_takes_the_request(mock: str, call: str) -> None:
         dialogporten_url=mock,
         events_url=f"{loopback}/events",
         enhetsregisteret_url=f"{loopback}/enheter",
+        idporten_issuer=loopback,
+        idporten_login_url=loopback,
+        access_management_url=loopback,
     )
     with (
         httpx.Client(event_hooks={"response": [answers.append]}, trust_env=False) as http,
