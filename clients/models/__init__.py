@@ -4,6 +4,24 @@ Three organisation numbers are never mixed up: the vendor's (owns the Maskinport
 firm's (owns the system users) and the client's (the company whose dialogs are read).
 """
 
+from clients.models.adding import AddingItem, AddingRun, PersonConnection
+from clients.models.finding import (
+    Candidate,
+    ClientImport,
+    DelegationReading,
+    DelegationSnapshot,
+    Discovery,
+    ImportLine,
+)
+from clients.models.health import Alarm, AlarmQuerySet, GrantedPackages
+from clients.models.keeping import (
+    Category,
+    CategoryRestriction,
+    CategoryService,
+    ClientRegisterState,
+    RegisterCursor,
+    WatchedService,
+)
 from clients.models.registrations import (
     Access,
     AccessQuerySet,
@@ -16,23 +34,59 @@ from clients.models.registrations import (
     Subscription,
     SystemUser,
     SystemUserQuerySet,
+    address_mark,
     check_orgnr,
     subscription_behind,
     webhook_code,
 )
+from clients.models.setup import (
+    ONLY,
+    Firm,
+    SystemRegistration,
+    SystemUserRequest,
+    VendorClient,
+    VendorKey,
+    a_year_after,
+)
 
 __all__ = [
+    "ONLY",
     "Access",
     "AccessQuerySet",
+    "AddingItem",
+    "AddingRun",
+    "Alarm",
+    "AlarmQuerySet",
     "AreaResponsible",
+    "Candidate",
+    "Category",
+    "CategoryRestriction",
+    "CategoryService",
     "Client",
     "ClientFollower",
+    "ClientImport",
     "ClientQuerySet",
+    "ClientRegisterState",
+    "DelegationReading",
+    "DelegationSnapshot",
+    "Discovery",
+    "Firm",
+    "GrantedPackages",
+    "ImportLine",
     "Party",
+    "PersonConnection",
+    "RegisterCursor",
     "ServiceArea",
     "Subscription",
+    "SystemRegistration",
     "SystemUser",
     "SystemUserQuerySet",
+    "SystemUserRequest",
+    "VendorClient",
+    "VendorKey",
+    "WatchedService",
+    "a_year_after",
+    "address_mark",
     "check_orgnr",
     "subscription_behind",
     "webhook_code",

@@ -76,6 +76,15 @@ class Client(models.Model):
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("team")
     )
+    # Whom to ask while the responsible is away and has named nobody. One of those who see it.
+    substitute = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("stedfortreder"),
+    )
     is_firm = models.BooleanField(_("firmaet selv"), default=False)
     added_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -149,6 +158,8 @@ class Party(models.Model):
     orgnr = models.CharField(max_length=9, blank=True, db_index=True)
     name = models.CharField(max_length=255)
     is_deleted = models.BooleanField(default=False)  # dissolved; may still hold dialogs
+    # A sub-unit's main unit by Enhetsregisteret, which knows before Altinn; empty: not read there.
+    parent_orgnr = models.CharField(max_length=9, blank=True, db_default="", default="")
 
     def __str__(self) -> str:
         return self.name
@@ -256,6 +267,14 @@ def subscription_behind(code: str) -> uuid.UUID | None:
     return claimed if any(matches) else None
 
 
+def address_mark() -> str:
+    """Tell which address new subscriptions get: another key or another host is another mark."""
+    signature = hmac.new(
+        settings.WEBHOOK_KEYS[0].encode(), settings.WEBHOOK_URL.encode(), hashlib.sha256
+    )
+    return signature.hexdigest()[:16]
+
+
 class Subscription(models.Model):
     """Our wish to be told about one service's dialogs for one party."""
 
@@ -264,6 +283,7 @@ class Subscription(models.Model):
         CREATED = "CREATED", _("opprettet, ikke bekreftet")
         VALIDATED = "VALIDATED", _("i drift")
         REFUSED = "REFUSED", _("tjenesten tillater det ikke; leses i stedet jevnlig")
+        STOPPED = "STOPPED", _("stanset: klienten leses ikke")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     access = models.ForeignKey(Access, on_delete=models.CASCADE, related_name="subscriptions")
@@ -273,6 +293,17 @@ class Subscription(models.Model):
     wanted_at = models.DateTimeField()
     validated_at = models.DateTimeField(null=True)
     last_event_at = models.DateTimeField(null=True)
+    # Which of our addresses Altinn has (see `address_mark`); empty: we have not seen yet.
+    address = models.CharField(max_length=16, db_default="", default="")
+    # The one that takes over at a new address, while both are in use.
+    next_altinn_id = models.BigIntegerField(null=True)
+    next_address = models.CharField(max_length=16, db_default="", default="")
+    next_validated_at = models.DateTimeField(null=True)
+    renewed_at = models.DateTimeField(null=True)
+    # When to look whether Altinn has validated it, and how often we have looked.
+    check_at = models.DateTimeField(null=True)
+    checks = models.SmallIntegerField(db_default=0, default=0)
+    refused_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -281,6 +312,11 @@ class Subscription(models.Model):
         indexes = [
             models.Index(
                 fields=["wanted_at"], condition=Q(state="WANTED"), name="subscription_wanted"
+            ),
+            models.Index(
+                fields=["check_at"],
+                condition=Q(check_at__isnull=False),
+                name="subscription_to_check",
             ),
         ]
 

@@ -51,6 +51,8 @@ class Service(models.Model):
         related_name="services",
         verbose_name=_("fagområde"),
     )
+    # What Altinn asks of who opens it; a system user has 3. Null: not learned yet.
+    minimum_level = models.SmallIntegerField(null=True)
 
     def __str__(self) -> str:
         return self.name or self.urn.rsplit(":", 1)[-1]
