@@ -1,0 +1,1 @@
+"""Keep clients in step with Enhetsregisteret, and subscriptions with Altinn Events."""
