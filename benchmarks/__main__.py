@@ -1,4 +1,4 @@
-"""`python -m benchmarks [accept drain storm load inbox bulk download memory] [--size …] …`.
+"""`python -m benchmarks [accept drain storm load inbox bulk download memory imports] [--size …] …`.
 
 Prints one table. Needs DATABASE_URL and REDIS_URL; `make bench` starts servers of its own.
 """
@@ -13,7 +13,7 @@ from types import FrameType
 from benchmarks.figures import Figure, table
 from benchmarks.workplace import SIZES, CannotMeasure, workplace
 
-GROUPS = ("accept", "drain", "storm", "load", "inbox", "bulk", "download", "memory")
+GROUPS = ("accept", "drain", "storm", "load", "inbox", "bulk", "download", "memory", "imports")
 
 
 def main(words: list[str]) -> int:

@@ -34,10 +34,12 @@ def reading_portal(
         "DATABASE_URL": place.database_url(database),
         "REDIS_URL": place.redis_url,
         "PUBLIC_URL": url,
+        "SUBSCRIPTIONS_PER_MINUTE": "60000",
     }
     with processes(place, **environment) as running:
         web = running.start_portal("web", port=port)
         settings.WEBHOOK_URL = url
+        settings.SUBSCRIPTIONS_PER_MINUTE = 60_000
         sandbox.register()
         tasks.load_new()
         clients_tasks.create_subscriptions()

@@ -146,6 +146,24 @@ def set_area_responsibles(
     return client
 
 
+def set_substitute(
+    client: Client, substitute: User | None, *, actor: User | None, now: datetime
+) -> None:
+    """Say whom to ask while the responsible is away; they become a member, to see the client."""
+    with transaction.atomic():
+        client = Client.objects.select_for_update(of=("self",), no_key=True).get(pk=client.pk)
+        before = client.substitute_id
+        if before == (substitute.pk if substitute else None):
+            return
+        client.substitute = substitute
+        client.save(update_fields=["substitute"])
+        if substitute:
+            client.members.add(substitute)
+        changed = {"substitute": [before, substitute.pk if substitute else None]}
+        about = f"client {client.pk}"
+        audit.record(actor=actor, act="client changed", about=about, now=now, **changed)
+
+
 def archive_client(client: Client, *, actor: User | None, now: datetime) -> None:
     """Stop reading a client. What we hold of it stays, and it can be brought back."""
     with transaction.atomic():
@@ -316,11 +334,14 @@ def _save_parties(units: dict[str, _Unit]) -> dict[str, Party]:
 
 
 def _follow_main_units(parties: dict[str, Party], units: dict[str, _Unit]) -> None:
+    """Let sub-units be where their main unit is, but where Enhetsregisteret knows better."""
     moved = []
     for urn, unit in units.items():
         main = parties[unit.main_urn]
         party = parties[urn]
-        if party is not main and party.client_id != main.client_id:
+        if party is main or party.parent_orgnr not in {"", main.orgnr}:
+            continue
+        if party.client_id != main.client_id:
             party.client_id = main.client_id
             moved.append(party)
     Party.objects.bulk_update(moved, ["client"])

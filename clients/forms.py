@@ -87,6 +87,13 @@ class ClientForm(StyledForm):
         empty_label=_("Ingen"),
         help_text=_("Får nye dialoger hos klienten."),
     )
+    substitute = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Stedfortreder"),
+        required=False,
+        empty_label=_("Ingen"),
+        help_text=_("Spørres når klientansvarlig er borte uten å ha valgt noen. Ser klienten."),
+    )
     team = forms.ModelChoiceField(
         Team.objects.order_by("name"),
         label=_("Team"),
@@ -109,9 +116,10 @@ class ClientForm(StyledForm):
         super().__init__(*args, **options)
         kept = Q(is_active=True)
         if client is not None:
-            kept |= Q(pk=client.responsible_id) | Q(pk__in=options["initial"]["members"])
+            kept |= Q(pk__in=[client.responsible_id, client.substitute_id])
+            kept |= Q(pk__in=options["initial"]["members"])
         people = User.objects.filter(kept).order_by("first_name", "last_name", "email")
-        for name in ("responsible", "members"):
+        for name in ("responsible", "substitute", "members"):
             self.fields[name].queryset = people  # type: ignore[attr-defined]
 
     def clean_is_firm(self) -> bool:
@@ -183,6 +191,7 @@ def _written_about(client: Client) -> dict[str, Any]:
     return {
         "name": client.name,
         "responsible": client.responsible_id,
+        "substitute": client.substitute_id,
         "team": client.team_id,
         "members": list(client.members.values_list("pk", flat=True)),
         "is_firm": client.is_firm,

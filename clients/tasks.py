@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from altinn.errors import AltinnError
 from clients import actions, connect, subscribing, trouble
+from clients.keeping import reconciling
 from clients.models import SystemUser
 
 log = logging.getLogger(__name__)
@@ -32,15 +33,16 @@ def keep_parties_in_step() -> None:
 def create_subscriptions() -> None:
     """Create wanted subscriptions, some hundred a time; queue itself while there are more."""
     more = False
+    subscribing.want_watched(now=timezone.now())
+    subscribing.want_again(now=timezone.now())
     for system_user in SystemUser.objects.usable():
-        wanted = subscribing.wanted_for(
-            system_user.pk, now=timezone.now(), most=SUBSCRIPTIONS_AT_ONCE
-        )
+        now = timezone.now()
+        wanted = subscribing.claim_wanted(system_user.pk, now=now, most=SUBSCRIPTIONS_AT_ONCE)
         if not wanted:
             continue
         try:
             with connect.subscriptions(system_user) as api:
-                subscribing.create_wanted(api, wanted)
+                subscribing.create_wanted(api, wanted, now=now)
         except (AltinnError, connect.NotConfigured) as exc:
             log.warning("Subscriptions of %s were not created: %s", system_user, exc)
             continue
@@ -51,10 +53,11 @@ def create_subscriptions() -> None:
 
 @shared_task
 def check_subscriptions() -> None:
-    """Want again the subscriptions that Altinn does not have or could not validate."""
+    """See by one of them whether Altinn still has our subscriptions; if not, compare them all."""
     for system_user in SystemUser.objects.usable():
         try:
             with connect.subscriptions(system_user) as api:
-                subscribing.want_missing_again(api, system_user.pk, now=timezone.now())
+                if reconciling.has_vanished(api, system_user):
+                    reconciling.reconcile(api, system_user, now=timezone.now())
         except (AltinnError, connect.NotConfigured) as exc:
             log.warning("Subscriptions of %s were not checked: %s", system_user, exc)

@@ -6,6 +6,7 @@ No view calls Altinn: a reading is queued, and happens every quarter of an hour 
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -106,15 +107,15 @@ def _with_parties(clients: ClientQuerySet) -> ClientQuerySet:
 def client_new(request: StaffRequest) -> HttpResponse:
     """Register a client by its organisation number."""
     check_may_register(request.user)
-    form = NewClientForm(_posted(request))
+    form = NewClientForm(posted(request))
     if form.is_valid():
-        client = actions.register_client(
-            **form.cleaned_data, actor=request.user, now=timezone.now()
-        )
+        now, (facts, substitute) = timezone.now(), _facts_and_substitute(form)
+        client = actions.register_client(**facts, actor=request.user, now=now)
+        actions.set_substitute(client, substitute, actor=request.user, now=now)
         _read_soon()
         messages.success(request, _("%s er registrert.") % client.name)
         return redirect("clients:edit", client.pk)
-    return render(request, "clients/new.html", {"form": form}, status=_status(request))
+    return render(request, "clients/new.html", {"form": form}, status=status_of(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,10 +126,11 @@ def client_edit(request: StaffRequest, pk: int) -> HttpResponse:
     client = get_object_or_404(_with_parties(visible), pk=pk)
     if request.method == "POST":
         check_may_register(request.user)
-    form = ClientForm(_posted(request), client=client)
+    form = ClientForm(posted(request), client=client)
     if form.is_valid():
-        now = timezone.now()
-        actions.change_client(client, **form.cleaned_data, actor=request.user, now=now)
+        now, (facts, substitute) = timezone.now(), _facts_and_substitute(form)
+        actions.change_client(client, **facts, actor=request.user, now=now)
+        actions.set_substitute(client, substitute, actor=request.user, now=now)
         messages.success(request, _("Endringene er lagret."))
         return redirect("clients:edit", client.pk)
     context = {
@@ -137,24 +139,20 @@ def client_edit(request: StaffRequest, pk: int) -> HttpResponse:
         "rows": [Row(p, _sight_of_party(p, now=timezone.now())) for p in client.parties.all()],
         "may_register": may_register(request.user),
     }
-    return render(request, "clients/edit.html", context, status=_status(request))
+    return render(request, "clients/edit.html", context, status=status_of(request))
+
+
+def _facts_and_substitute(form: ClientForm) -> tuple[dict[str, Any], User | None]:
+    """Return what was filled in; the substitute is among the members, to see the client."""
+    facts = dict(form.cleaned_data)
+    substitute: User | None = facts.pop("substitute")
+    if substitute:
+        facts["members"] = {*facts["members"], substitute}
+    return facts, substitute
 
 
 def _sight_of_party(party: Party, *, now: datetime) -> Sight:
     return sight_of(party.accesses.all(), now=now)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def archive(request: StaffRequest, pk: int) -> HttpResponse:
-    """Ask, then stop reading a client."""
-    check_may_register(request.user)
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
-    if request.method != "POST":
-        return render(request, "clients/archive.html", {"client": client})
-    actions.archive_client(client, actor=request.user, now=timezone.now())
-    messages.success(request, _("%s er arkivert.") % client.name)
-    return redirect("clients:list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -176,7 +174,7 @@ def found(request: StaffRequest) -> HttpResponse:
     """Show the parties Altinn lists and nobody has registered, and register those picked."""
     check_may_register(request.user)
     parties = unregistered_parties()
-    form = AdoptForm(_posted(request), parties=parties)
+    form = AdoptForm(posted(request), parties=parties)
     if form.is_valid():
         now = timezone.now()
         count = actions.adopt_parties(form.picked(), actor=request.user, now=now)
@@ -191,7 +189,7 @@ def found(request: StaffRequest) -> HttpResponse:
         ),
         "system_users": SystemUser.objects.usable().order_by("name", "pk"),
     }
-    return render(request, "clients/found.html", context, status=_status(request))
+    return render(request, "clients/found.html", context, status=status_of(request))
 
 
 @require_POST
@@ -240,7 +238,7 @@ def system_users(request: StaffRequest) -> HttpResponse:
 def system_user_new(request: StaffRequest) -> HttpResponse:
     """Register a system user."""
     check_may_register(request.user)
-    form = SystemUserForm(_posted(request))
+    form = SystemUserForm(posted(request))
     if form.is_valid():
         system_user = actions.add_system_user(
             **form.cleaned_data, actor=request.user, now=timezone.now()
@@ -248,7 +246,7 @@ def system_user_new(request: StaffRequest) -> HttpResponse:
         _read_soon()
         messages.success(request, _("%s er registrert.") % system_user.name)
         return redirect("clients:system-users")
-    return render(request, "clients/system_user.html", {"form": form}, status=_status(request))
+    return render(request, "clients/system_user.html", {"form": form}, status=status_of(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -257,7 +255,7 @@ def system_user_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a system user, or stop using it."""
     check_may_register(request.user)
     system_user = get_object_or_404(SystemUser, pk=pk)
-    form = SystemUserForm(_posted(request), system_user=system_user)
+    form = SystemUserForm(posted(request), system_user=system_user)
     if form.is_valid():
         now = timezone.now()
         actions.change_system_user(system_user, **form.cleaned_data, actor=request.user, now=now)
@@ -265,14 +263,14 @@ def system_user_edit(request: StaffRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Endringene er lagret."))
         return redirect("clients:system-users")
     context = {"form": form, "system_user": system_user}
-    return render(request, "clients/system_user.html", context, status=_status(request))
+    return render(request, "clients/system_user.html", context, status=status_of(request))
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
+def posted(request: HttpRequest) -> QueryDict | None:
     """What was filled in; None when the form is only to be shown. A form may be sent empty."""
     return request.POST if request.method == "POST" else None
 
 
-def _status(request: HttpRequest) -> int:
+def status_of(request: HttpRequest) -> int:
     """A form shown again after a POST was not accepted: 422, so that nobody takes it for done."""
     return 422 if request.method == "POST" else 200

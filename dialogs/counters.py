@@ -48,6 +48,7 @@ class Counts:
     overdue: int
     due_this_week: int
     notices: int
+    alarms: int  # about access, that nobody has seen to
 
     @property
     def inbox(self) -> int:
@@ -72,6 +73,9 @@ WHERE user_id IN (SELECT %(user)s UNION ALL SELECT user_id FROM staff_absence
 UNION ALL
 SELECT 'notices', count(*)::int, 0, 0, 0, NULL FROM dialogs_notice
 WHERE user_id = %(user)s AND read_at IS NULL
+UNION ALL
+SELECT 'alarms', count(*)::int, 0, 0, 0, NULL FROM clients_alarm
+WHERE cleared_at IS NULL AND seen_at IS NULL
 {keys}
 """
 _OWN = "WITH own (client_id) AS MATERIALIZED ({clients})"
@@ -113,6 +117,7 @@ def _count(user: User, clients: str | None, *, today: date) -> tuple[Counts, lis
     overdue, this_week, *_ = rows.pop("")
     mine = rows.pop("mine")[0]
     notices = rows.pop("notices")[0]
+    alarms = rows.pop("alarms")[0]
     _, unread, unassigned, reopened = rows.get(Dialog.Folder.INBOX, (0, 0, 0, 0))
     counts = Counts(
         folders={folder: numbers[0] for folder, numbers in rows.items() if numbers[0]},
@@ -123,6 +128,7 @@ def _count(user: User, clients: str | None, *, today: date) -> tuple[Counts, lis
         overdue=overdue,
         due_this_week=this_week,
         notices=notices,
+        alarms=alarms,
     )
     return counts, keys
 

@@ -5,6 +5,7 @@ from dialogs.answering.urls import urlpatterns as answering
 from dialogs.bulk.urls import urlpatterns as bulk
 from dialogs.content.urls import urlpatterns as content
 from dialogs.files.urls import urlpatterns as files
+from dialogs.health.urls import urlpatterns as health
 from dialogs.home.urls import urlpatterns as home
 from dialogs.inbox.stream import stream
 from dialogs.notes.urls import urlpatterns as notes
@@ -20,6 +21,7 @@ urlpatterns = [
     path("innboks/<uuid:dialog_id>/", views.inbox, name="dialog"),
     path("hendelser/", stream, name="stream"),
     *home,
+    *health,
     *work,
     *notes,
     *searches,

@@ -160,6 +160,8 @@ def _in_jinja(file: Path) -> Iterator[Text]:
         for _line, _name, text, _comments in babel_extract(source, list(KEYWORDS), [], tidy):
             if isinstance(text, str):
                 yield text
+            elif text and text[1] is None:  # with values by name, which are no texts
+                yield str(text[0])
             elif text:
                 yield (str(text[0]), str(text[1]))
 

@@ -24,11 +24,26 @@ def _schedule() -> dict[str, dict[str, object]]:
         "load what is new": _every("dialogs.tasks.load_new", 30),
         "create wanted subscriptions": _every("clients.tasks.create_subscriptions", 60),
         "check subscriptions": _every("clients.tasks.check_subscriptions", 3600),
+        "follow up subscriptions": _every("clients.keeping.tasks.follow_up_subscriptions", 15),
+        "renew subscriptions": _every("clients.keeping.tasks.renew_subscriptions", 300),
+        "compare subscriptions": {
+            "task": "clients.keeping.tasks.reconcile_subscriptions",
+            "schedule": crontab(hour=1, minute=50),
+        },
+        "follow the register": _every("clients.keeping.tasks.follow_register", 900),
         "poll with overlap": _every("dialogs.tasks.poll", settings.POLL_SECONDS),
         "look again at what is open": _every("dialogs.tasks.reread_open", 900),
+        "follow requests for system users": _every("clients.setup.tasks.follow_requests", 30),
+        "follow system users": _every("clients.setup.tasks.follow_system_users", 900),
         "keep parties in step": _every("clients.tasks.keep_parties_in_step", 900),
+        "watch the access": _every("clients.health.tasks.watch", 900),
+        "read the packages": _every("clients.health.tasks.read_packages", 900),
+        "notice silence": _every("dialogs.health.tasks.notice_silence", 3600),
         "return what was snoozed": _every("dialogs.tasks.return_snoozed", 300),
         "take up bulk jobs": _every("dialogs.bulk.run_due", 30),
+        "take up the adding of clients": _every("clients.adding.tasks.run_due", 30),
+        "send requests to clients": _every("clients.adding.tasks.send_requests", 60),
+        "post letters to clients": _every("clients.adding.tasks.post_letters", 60),
         "look for outcomes": _every("dialogs.tasks.look_for_outcomes", 60),
         "learn names": _every("dialogs.tasks.read_names", 60),
         "reconcile": {"task": "dialogs.tasks.reconcile", "schedule": crontab(hour=2, minute=30)},
@@ -43,6 +58,11 @@ def _schedule() -> dict[str, dict[str, object]]:
         "forget drafts": {
             "task": "dialogs.tasks.forget_drafts",
             "schedule": crontab(hour=4, minute=45),
+        },
+        "take up searches and imports": _every("clients.finding.run_due", 30),
+        "forget old searches and imports": {
+            "task": "clients.finding.tidy",
+            "schedule": crontab(hour=4, minute=50),
         },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
@@ -72,6 +92,12 @@ app.conf.update(
         "dialogs.tasks.drain": {"queue": "fast"},
         "dialogs.tasks.*": {"queue": "slow"},
         "clients.tasks.*": {"queue": "slow"},
+        "clients.health.*": {"queue": "slow"},
+        "dialogs.health.*": {"queue": "slow"},
+        "clients.keeping.tasks.*": {"queue": "slow"},
+        "clients.adding.tasks.*": {"queue": "slow"},
+        "clients.finding.*": {"queue": "slow"},
+        "clients.setup.tasks.*": {"queue": "slow"},
     },
     worker_prefetch_multiplier=1,
     worker_max_memory_per_child=300_000,
@@ -79,5 +105,15 @@ app.conf.update(
     timezone="Europe/Oslo",
     beat_schedule=_schedule(),
 )
-app.autodiscover_tasks()
-app.autodiscover_tasks(["dialogs.answering", "dialogs.bulk"])
+app.autodiscover_tasks(
+    [
+        "clients.adding",
+        "clients.finding",
+        "clients.health",
+        "clients.keeping",
+        "clients.setup",
+        "dialogs.answering",
+        "dialogs.bulk",
+        "dialogs.health",
+    ]
+)

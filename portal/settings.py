@@ -127,6 +127,15 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 
+# Letters to those who are to approve a system user. Without a server people use their own mail.
+EMAIL_HOST = environ.text("MAIL_HOST", "")
+EMAIL_PORT = environ.number("MAIL_PORT", 587)
+EMAIL_HOST_USER = environ.text("MAIL_USER", "")
+EMAIL_HOST_PASSWORD = environ.text("MAIL_PASSWORD", "")
+EMAIL_USE_TLS = environ.flag("MAIL_TLS", default=True)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = environ.text("MAIL_FROM", "portalen@localhost")
+
 # What the browser is told.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -214,6 +223,9 @@ ALTINN = Environment(
     enhetsregisteret_url=environ.text(
         "ENHETSREGISTERET_URL", "https://data.brreg.no/enhetsregisteret/api"
     ),
+    idporten_issuer=environ.text("IDPORTEN_ISSUER", "https://idporten.no"),
+    idporten_login_url=environ.text("IDPORTEN_LOGIN_URL", "https://login.idporten.no"),
+    access_management_url=environ.text("ALTINN_ACCESS_MANAGEMENT_URL", "https://am.ui.altinn.no"),
     nav_sykepenger_url=environ.text("NAV_SYKEPENGER_URL", "https://sykepenger-api.nav.no"),
     nav_foreldrepenger_url=environ.text(
         "NAV_FORELDREPENGER_URL", "https://foreldrepenger-inntektsmelding-api.ekstern.nav.no"
@@ -227,6 +239,9 @@ MASKINPORTEN_CLIENT_ID = environ.text("MASKINPORTEN_CLIENT_ID", "")
 MASKINPORTEN_JWK = environ.text(
     "MASKINPORTEN_JWK", ""
 )  # private RSA key; also MASKINPORTEN_JWK_FILE
+IDPORTEN_CLIENT_ID = environ.text("IDPORTEN_CLIENT_ID", "")
+IDPORTEN_JWK = environ.text("IDPORTEN_JWK", "")  # private RSA key, or else:
+IDPORTEN_CLIENT_SECRET = environ.text("IDPORTEN_CLIENT_SECRET", "")
 ALTINN_INBOX_URL = environ.text("ALTINN_INBOX_URL", "https://af.altinn.no/inbox")
 
 # The addresses Altinn Events pushes to hold a code made with the first key; the others still
@@ -240,6 +255,7 @@ SEALING_KEYS = [environ.text("SEALING_KEY", SECRET_KEY), *environ.words("SEALING
 # How long background work waits, and how far back it looks.
 COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 2)
 POLL_SECONDS = environ.number("POLL_SECONDS", 300)
+SUBSCRIPTIONS_PER_MINUTE = environ.number("SUBSCRIPTIONS_PER_MINUTE", 600)
 EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
 
 # Attachments: how much and how long one may take, and how long its owner may be silent.

@@ -43,6 +43,7 @@ def altinn(stand_in: Altinn, settings: Settings) -> Iterator[Altinn]:
     for name, value in stand_in.settings().items():
         setattr(settings, name, value)
     settings.COALESCE_SECONDS = 0
+    settings.SUBSCRIPTIONS_PER_MINUTE = 60_000
     settings.ALTINN = Environment(**stand_in.addresses())
     connect._key.cache_clear()
     connect._tokens.cache_clear()

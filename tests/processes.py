@@ -38,6 +38,7 @@ class Processes:
         self.port = free_port(0)
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment |= {"PUBLIC_URL": self.url, "COALESCE_SECONDS": "0"}
+        self.environment["SUBSCRIPTIONS_PER_MINUTE"] = "60000"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, *arguments: str) -> None:
@@ -66,10 +67,11 @@ class Processes:
         )
         wait_until(self.answers)
 
-    def start_worker(self) -> None:
+    def start_worker(self, *, at_once: int = 1) -> None:
         self.start(
             "worker",
-            *("-m", "celery", "-A", "portal", "worker", "-Q", "fast,slow", "-c", "1"),
+            *("-m", "celery", "-A", "portal", "worker", "-Q", "fast,slow"),
+            *("-c", str(at_once)),
             *("--without-mingle", "--without-gossip", "-l", "INFO"),
         )
 

@@ -86,6 +86,9 @@ class Altinn:
             "dialogporten_url": f"{self.base_url}/dialogporten",
             "events_url": f"{self.base_url}/events/api/v1",
             "enhetsregisteret_url": f"{self.base_url}/enhetsregisteret/api",
+            "idporten_issuer": f"{self.base_url}/idporten",
+            "idporten_login_url": f"{self.base_url}/idporten",
+            "access_management_url": self.base_url,
             "nav_sykepenger_url": f"{self.base_url}/nav-sykepenger",
             "nav_foreldrepenger_url": f"{self.base_url}/nav-foreldrepenger",
             "nav_dokumentporten_url": f"{self.base_url}/nav-dokumentporten",
@@ -97,6 +100,8 @@ class Altinn:
         return {
             "MASKINPORTEN_CLIENT_ID": found["client_id"],
             "MASKINPORTEN_JWK": json.dumps(found["jwk"]),
+            "IDPORTEN_CLIENT_ID": found["idporten"]["client_id"],
+            "IDPORTEN_CLIENT_SECRET": found["idporten"]["client_secret"],
         }
 
     def environment(self) -> dict[str, str]:
@@ -110,6 +115,9 @@ class Altinn:
             "DIALOGPORTEN_URL": where["dialogporten_url"],
             "ALTINN_EVENTS_URL": where["events_url"],
             "ENHETSREGISTERET_URL": where["enhetsregisteret_url"],
+            "IDPORTEN_ISSUER": where["idporten_issuer"],
+            "IDPORTEN_LOGIN_URL": where["idporten_login_url"],
+            "ALTINN_ACCESS_MANAGEMENT_URL": where["access_management_url"],
             "NAV_SYKEPENGER_URL": where["nav_sykepenger_url"],
             "NAV_FORELDREPENGER_URL": where["nav_foreldrepenger_url"],
             "NAV_DOKUMENTPORTEN_URL": where["nav_dokumentporten_url"],

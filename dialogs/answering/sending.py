@@ -70,12 +70,12 @@ def send(kind: str, request: Request, keys: Keys) -> Answer:
 
 
 def _from(exc: AltinnError, state: State) -> Answer:
-    code = getattr(exc, "code", "")
-    if isinstance(exc, CorrespondenceError) and code:
-        code = f"CORR-{code:05}"
+    code = exc.code
+    if isinstance(exc, CorrespondenceError) and exc.error_code:
+        code = f"CORR-{exc.error_code:05}"
     if isinstance(exc, Unsafe):
         code = "UNSAFE"
-    return Answer(state, exc.status, str(code), exc.message.encode()[:MOST_KEPT])
+    return Answer(state, exc.status, code, exc.message.encode()[:MOST_KEPT])
 
 
 def _press(request: Request, keys: Keys) -> Answer:

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.access import may_register
 from clients.coverage import Sight, sight_of, sight_of_client
+from clients.keeping.absent import away_at
+from clients.keeping.categories import readers_at
 from clients.models import Access, AreaResponsible, Client, ClientFollower, Subscription
 from dialogs.counters import counts_for
 from dialogs.home.log import log_of
@@ -57,12 +59,18 @@ def _page(
     request: StaffRequest, pk: int, template: str, fill: Callable[[Client], dict[str, Any]]
 ) -> HttpResponse:
     """Render a tab of a client's page; the client must be one that this person may see."""
-    visible = Client.objects.visible_to(request.user).select_related("responsible", "team")
+    visible = Client.objects.visible_to(request.user).select_related(
+        "responsible", "substitute", "team", "register_state"
+    )
     client = get_object_or_404(visible, pk=pk)
-    areas = AreaResponsible.objects.filter(client=client).select_related("area", "user")
+    held = AreaResponsible.objects.filter(client=client).select_related("area", "user")
+    areas = list(held.order_by("area__position", "area__name"))
+    people = [client.responsible, *(one.user for one in areas)]
     context = {
         "client": client,
-        "areas": areas.order_by("area__position", "area__name"),
+        "areas": areas,
+        "away": away_at(client, people, today=timezone.localdate()),
+        "register": getattr(client, "register_state", None),
         "is_followed": ClientFollower.objects.filter(client=client, user=request.user).exists(),
         "may_register": may_register(request.user),
         "tabs": _tabs(pk, request.path),
@@ -205,6 +213,7 @@ def access(request: StaffRequest, pk: int) -> HttpResponse:
                 PartyRow(one, sight_of(one.accesses.all(), now=now)) for one in listed_parties
             ],
             "sight": sight_of_client(client, now=now) if client.archived_at else None,
+            "categories": readers_at(client),
         }
 
     return _page(request, pk, "dialogs/client/access.html", fill)
@@ -217,9 +226,18 @@ def log(request: StaffRequest, pk: int) -> HttpResponse:
     asked = request.GET.get("eldre", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
 
+    only_client = request.GET.get("vis") == "klienten"
+
     def fill(client: Client) -> dict[str, Any]:
-        lines, older = log_of(pk, before=before, today=timezone.localdate())
-        return {"lines": lines, "older": older, "is_first": before is None}
+        lines, older = log_of(
+            pk, before=before, today=timezone.localdate(), only_client=only_client
+        )
+        return {
+            "lines": lines,
+            "older": older,
+            "is_first": before is None,
+            "only_client": only_client,
+        }
 
     return _page(request, pk, "dialogs/client/log.html", fill)
 

@@ -10,6 +10,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.keeping.categories import CHANGED as CATEGORIES_CHANGED
+from clients.keeping.register import REGISTER_CHANGED, UNIT_ADDED, UNIT_ENDED, UNIT_LEFT
 from dialogs.home.hand_over import AREAS_CHANGED, CLIENT_CHANGED
 from dialogs.models import DialogCopy
 from dialogs.work import history
@@ -27,16 +29,38 @@ CROSS JOIN LATERAL (
   WHERE about = thing.about AND id < %(before)s ORDER BY id DESC LIMIT %(size)s) line
 ORDER BY line.id DESC LIMIT %(size)s
 """
+_OF_CLIENT_ALONE = """
+SELECT id FROM staff_auditentry
+WHERE about = 'client ' || %(client)s::text AND id < %(before)s ORDER BY id DESC LIMIT %(size)s
+"""
 _LATEST = 2**62
 
 _OF_CLIENT = {
     "client added": gettext_lazy("%(who)s registrerte klienten."),
     "client archived": gettext_lazy("%(who)s arkiverte klienten."),
     "client brought back": gettext_lazy("%(who)s hentet klienten tilbake."),
+    "client diagnosed": gettext_lazy("%(who)s kjørte en diagnose av tilgangen."),
+}
+_OF_UNIT = {
+    UNIT_ADDED: gettext_lazy("Underenheten «%(unit)s» hører nå til klienten."),
+    UNIT_LEFT: gettext_lazy("Underenheten «%(unit)s» hører ikke lenger til klienten."),
+    UNIT_ENDED: gettext_lazy("Underenheten «%(unit)s» er slettet i Enhetsregisteret."),
+}
+# What the register says, and what it said no more.
+_REGISTER = {
+    "is_bankrupt": (gettext_lazy("konkurs"), gettext_lazy("ikke lenger konkurs")),
+    "is_dissolving": (gettext_lazy("under avvikling"), gettext_lazy("ikke lenger under avvikling")),
+    "is_deleted": (gettext_lazy("slettet"), gettext_lazy("ikke lenger slettet")),
+    "vat_registered": (gettext_lazy("mva-registrert"), gettext_lazy("ikke lenger mva-registrert")),
+    "role_held": (
+        gettext_lazy("vi er regnskapsfører"),
+        gettext_lazy("vi er ikke lenger regnskapsfører"),
+    ),
 }
 _FIELDS = {
     "name": gettext_lazy("navn"),
     "responsible": gettext_lazy("klientansvarlig"),
+    "substitute": gettext_lazy("stedfortreder"),
     "team": gettext_lazy("team"),
     "members": gettext_lazy("medarbeidere"),
     "is_firm": gettext_lazy("merket for eget firma"),
@@ -63,11 +87,16 @@ class Line:
         return str(self.entry.detail.get("comment", ""))
 
 
-def log_of(client_id: int, *, before: int | None, today: date) -> tuple[list[Line], int | None]:
-    """Return some lines, and where the older ones begin, if there are any."""
+def log_of(
+    client_id: int, *, before: int | None, today: date, only_client: bool = False
+) -> tuple[list[Line], int | None]:
+    """Return some lines, and where the older ones begin, if there are any.
+
+    With `only_client`: what became of the client itself, without its dialogs.
+    """
     values = {"client": client_id, "before": before or _LATEST, "size": PAGE_SIZE + 1}
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, values)
+        cursor.execute(_OF_CLIENT_ALONE if only_client else _NEWEST, values)
         keys = [pk for (pk,) in cursor.fetchall()]
     shown = keys[:PAGE_SIZE]
     entries = list(AuditEntry.objects.filter(pk__in=shown).order_by("-pk"))
@@ -102,10 +131,14 @@ class _Words:
         ways: dict[str, Callable[[str, dict[str, Any]], str]] = {
             CLIENT_CHANGED: self._client,
             AREAS_CHANGED: self._areas,
+            CATEGORIES_CHANGED: self._categories,
+            REGISTER_CHANGED: self._register,
         }
         who = self._name(entry.actor_id) if entry.actor_id else _("Portalen")
         if entry.act in ways:
             return ways[entry.act](who, detail)
+        if entry.act in _OF_UNIT:
+            return str(_OF_UNIT[entry.act]) % {"unit": detail.get("unit", "")}
         if entry.act in _OF_CLIENT:
             return str(_OF_CLIENT[entry.act]) % {"who": who}
         return history.tell(
@@ -151,3 +184,26 @@ class _Words:
             for area, (before, after) in detail["areas"].items()
         )
         return _("%(who)s endret fagansvar: %(what)s.") % {"who": who, "what": "; ".join(parts)}
+
+    def _categories(self, who: str, detail: dict[str, Any]) -> str:
+        parts = (
+            _("%(label)s fra %(before)s til %(after)s")
+            % {"label": name, "before": self._readers(before), "after": self._readers(after)}
+            for name, (before, after) in detail["categories"].items()
+        )
+        words = {"who": who, "what": "; ".join(parts)}
+        return _("%(who)s endret hvem som kan lese: %(what)s.") % words
+
+    def _readers(self, people: list[int] | None) -> str:
+        if people is None:
+            return _("alle som ser klienten")
+        return ", ".join(map(self._person, people)) or _("ingen")
+
+    def _register(self, _who: str, detail: dict[str, Any]) -> str:
+        parts = [str(says[not detail[key][1]]) for key, says in _REGISTER.items() if key in detail]
+        for key, label in (("name", _("navn")), ("form", _("organisasjonsform"))):
+            if key in detail:
+                before, after = detail[key]
+                words = {"label": label, "before": f"«{before}»", "after": f"«{after}»"}
+                parts.append(_("%(label)s fra %(before)s til %(after)s") % words)
+        return _("Enhetsregisteret sier: %(what)s.") % {"what": "; ".join(parts)}

@@ -2,22 +2,38 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
+from clients.health.alarms import Kind, of_client, settle
+from clients.models import Client
 from dialogs.models import Dialog
 
 QUIET = timedelta(days=45)
 BEFORE = timedelta(days=180)
-USUALLY = 12  # dialogs in the half year before: one in two weeks
+USUALLY = 18  # dialogs in the half year before: three a month
 
 
 def silent_since(client_id: int, *, now: datetime) -> datetime | None:
     """Return when the last dialog came, if the silence since is unlike the client."""
+    quiet = _quiet(Dialog.objects.filter(client=client_id), now=now)
+    return dict(quiet).get(client_id)
+
+
+def _quiet(dialogs: QuerySet[Dialog], *, now: datetime) -> QuerySet[Dialog, tuple[int, datetime]]:
+    """Keep the clients that have become silent, and when each had its last dialog."""
     quiet_from = now - QUIET
     before = Q(created_at__lt=quiet_from, created_at__gte=quiet_from - BEFORE)
-    found = Dialog.objects.filter(client=client_id).aggregate(
-        last=Max("created_at"), usually=Count("pk", filter=before)
+    counted = (
+        dialogs.order_by()
+        .values("client")
+        .annotate(last=Max("created_at"), usually=Count("pk", filter=before))
     )
-    last: datetime | None = found["last"]
-    is_silent = last is not None and last < quiet_from and found["usually"] >= USUALLY
-    return last if is_silent else None
+    return counted.filter(last__lt=quiet_from, usually__gte=USUALLY).values_list("client", "last")
+
+
+def check(*, now: datetime) -> None:
+    """Raise an alarm for each client that has become silent; clear those that speak again."""
+    active = Client.objects.active()
+    quiet = _quiet(Dialog.objects.filter(client__archived_at=None), now=now)
+    signs = [of_client(pk, since=last.isoformat()) for pk, last in quiet]
+    settle(Kind.SILENT, signs, looked_at=active.count(), now=now)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from clients.setup.steps import card_for
 from dialogs.home.day import Day
 from dialogs.home.visits import new_since, note_visit
 from dialogs.inbox import listed
@@ -56,6 +57,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "internal": rows(day.internal),
         "next_on": _written(day.next_on, today=day.today) if day.next_on else "",
         "since": _written(day.since, today=day.today),
+        "setup": card_for(request.user, now=now),
     }
     return render(request, "dialogs/home/day.html", context)
 

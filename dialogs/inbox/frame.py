@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from clients.access import may_oversee
 from dialogs.counters import Counts, counts_of
 from dialogs.inbox.filters import Filters, filters_of
 from dialogs.inbox.sight import Sight
@@ -108,12 +109,18 @@ class Frame:
         yield self._page(_("Tjenester"), "dialogs:services")
         yield self._page(_("Hasteregler"), "dialogs:rules")
         yield self._page(_("Overlevering"), "dialogs:hand-over")
+        if may_oversee(self.sight.user):
+            alarms = self.counts.alarms
+            yield self._page(_("Dekning"), "clients:coverage", alarms, _("nye varsler"), "danger")
         if self.sight.user.is_admin:
             yield self._page(_("Systembrukere"), "clients:system-users")
+            yield self._page(_("Oppsett"), "clients:setup")
 
-    def _page(self, label: str, name: str, count: int = 0, count_says: str = "") -> Entry:
+    def _page(
+        self, label: str, name: str, count: int = 0, count_says: str = "", color: str = "neutral"
+    ) -> Entry:
         href = _address(name)
-        return Entry(label, href, self._request.path.startswith(href), count, count_says)
+        return Entry(label, href, self._request.path.startswith(href), count, count_says, color)
 
     def _folder(
         self, label: str, query: str, count: int = 0, count_says: str = "", color: str = "neutral"

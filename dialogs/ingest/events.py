@@ -218,8 +218,10 @@ def _note_subscriptions(
     behind = {one.pk: one.subscription_id for one in claimed}
     checked = {behind[pk] for pk, event in events.items() if event.is_validation}
     if checked:
-        Subscription.objects.filter(pk__in=checked).update(
-            state=Subscription.State.VALIDATED, validated_at=now
+        State = Subscription.State
+        asked_for = [State.WANTED, State.CREATED, State.VALIDATED]
+        Subscription.objects.filter(pk__in=checked, state__in=asked_for).update(
+            state=State.VALIDATED, validated_at=now
         )
     heard = {behind[pk] for pk, event in events.items() if not event.is_validation}
     lately = Q(last_event_at=None) | Q(last_event_at__lt=now - timedelta(minutes=5))

@@ -1,4 +1,4 @@
-"""What services and authorities are called, from Dialogporten's own catalogue."""
+"""What services and authorities are called, and the level a service asks for: the catalogue."""
 
 from collections.abc import Iterable
 
@@ -17,11 +17,13 @@ def keep(resources: Iterable[CatalogueEntry]) -> None:
         unique_fields=["code"],
         update_fields=["name"],
     )
-    by_urn = {_urn(one.service_resource.id): text(one.service_resource.name) for one in catalogue}
+    by_urn = {_urn(one.service_resource.id): one.service_resource for one in catalogue}
     ours = list(Service.objects.filter(urn__in=by_urn))
     for service in ours:
-        service.name = by_urn[service.urn][:255]
-    Service.objects.bulk_update(ours, ["name"])
+        entry = by_urn[service.urn]
+        service.name = text(entry.name)[:255]
+        service.minimum_level = entry.minimum_authentication_level or 0
+    Service.objects.bulk_update(ours, ["name", "minimum_level"])
 
 
 def _urn(resource_id: str) -> str:

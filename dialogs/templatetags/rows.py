@@ -14,9 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from jinja2.utils import LRUCache
 
+from dialogs.inbox.page import InboxPage
 from dialogs.inbox.rows import Row
 
 KEPT_ROWS = 2000  # some seven megabytes in each process
+KEPT_PARTS = 200
 
 register = template.Library()
 
@@ -25,6 +27,12 @@ register = template.Library()
 def by_jinja(name: str, **values: Any) -> SafeString:
     """A part of the page that is too much for Django's own templates."""
     return _rendered(name, **values)
+
+
+@register.simple_tag
+def by_filters(name: str, page: InboxPage) -> SafeString:
+    """A part that the list's filters alone decide: rendered once for each set of them."""
+    return _by_filters(name, page)
 
 
 @register.simple_tag
@@ -46,6 +54,7 @@ def who(context: dict[str, Any], row: Row) -> SafeString:
 
 
 _rows = LRUCache(KEPT_ROWS)
+_parts = LRUCache(KEPT_PARTS)
 
 
 def _row(row: Row) -> str:
@@ -54,6 +63,15 @@ def _row(row: Row) -> str:
     if html is None:
         html = _rendered("dialogs/row.html", row=row)
         _rows[key] = html
+    return html
+
+
+def _by_filters(name: str, page: InboxPage) -> SafeString:
+    key = (name, page.filters, get_language())
+    html: SafeString | None = _parts.get(key)
+    if html is None:
+        html = _rendered(name, page=page)
+        _parts[key] = html
     return html
 
 

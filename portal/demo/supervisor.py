@@ -196,6 +196,10 @@ def _settings(url: str, sandbox_url: str) -> dict[str, str]:
         "ALTINN_PLATFORM_URL": sandbox_url,
         "DIALOGPORTEN_URL": f"{sandbox_url}/dialogporten",
         "ALTINN_EVENTS_URL": f"{sandbox_url}/events/api/v1",
+        "ENHETSREGISTERET_URL": f"{sandbox_url}/enhetsregisteret/api",
+        "IDPORTEN_ISSUER": f"{sandbox_url}/idporten",
+        "IDPORTEN_LOGIN_URL": f"{sandbox_url}/idporten",
+        "ALTINN_ACCESS_MANAGEMENT_URL": sandbox_url,
         "NAV_SYKEPENGER_URL": f"{sandbox_url}/nav-sykepenger",
         "NAV_FORELDREPENGER_URL": f"{sandbox_url}/nav-foreldrepenger",
         "NAV_DOKUMENTPORTEN_URL": f"{sandbox_url}/nav-dokumentporten",
@@ -208,6 +212,7 @@ def _settings(url: str, sandbox_url: str) -> dict[str, str]:
         "DEMO_FOLDER": str(FOLDER),
         "ARCHIVE_ROOT": str(FOLDER / "archive"),
         "POLL_SECONDS": "60",
+        "SUBSCRIPTIONS_PER_MINUTE": "60000",  # the sandbox takes as many as come
     }
 
 

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from altinn.dialogporten import AuthorizedParty
 from altinn.identifiers import party_urn
-from clients import tasks
+from clients import actions, connect, tasks
 from clients.models import SystemUser
 from staff.models import User
 
@@ -44,6 +44,14 @@ def regnskap(db: None) -> SystemUser:
 @pytest.fixture
 def lonn(db: None) -> SystemUser:
     return SystemUser.objects.create(name="Lønn", owner_orgnr=FIRM, external_ref="lonn")
+
+
+@pytest.fixture
+def registered(agent: SystemUser, now: datetime) -> SystemUser:
+    """The agent with all its clients; nothing is read."""
+    with connect.end_user(agent) as api:
+        actions.keep_in_step(agent, api.parties(), now=now)
+    return agent
 
 
 @pytest.fixture

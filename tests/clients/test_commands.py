@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from altinn.errors import AltinnError, NoSystemUser
 from altinn.keys import Key
 from clients import actions, connect
-from clients.models import Access, Client, Party, SystemUser
+from clients.models import Access, Client, Party, Subscription, SystemUser
 from staff.models import Team, User
 from tests.clients.conftest import (
     BAKEREN,
@@ -24,6 +24,7 @@ from tests.clients.conftest import (
     decoded,
     listed,
 )
+from tests.stand_in import Altinn
 
 BAKEREN_LISTED = listed(BAKEREN, "BAKEREN AS", listed(BAKEREN_BERGEN, "BAKEREN AS AVD BERGEN"))
 FISKEREN_LISTED = listed(FISKEREN, "FISKEREN AS")
@@ -229,3 +230,37 @@ def test_the_registrations_are_listed_without_national_ids(
     assert f"{FISKEREN} FISKEREN AS" in said
     assert "Regnskap: agent, owner 923609016, reference “regnskap”, 4 parties" in said
     assert "01017" not in said
+
+
+def test_the_register_is_read_by_command(registered: SystemUser) -> None:
+    client = Client.objects.filter(orgnr__isnull=False, is_firm=False).order_by("name")[0]
+
+    said = run("read_register", client.orgnr or "")
+
+    assert f"{client.orgnr} {client.name}: " in said
+    assert "accountant" in said
+    assert said.endswith("Read: 1\n")
+    with pytest.raises(CommandError, match="No client in use has the number 310495921"):
+        run("read_register", BAKEREN)
+
+
+def test_subscriptions_are_listed_and_compared_by_command(
+    registered: SystemUser, altinn: Altinn, now: datetime
+) -> None:
+    access = Access.objects.filter(system_user=registered)[0]
+    Subscription.objects.create(
+        access=access,
+        resource="urn:altinn:resource:skd-mva",
+        state=Subscription.State.VALIDATED,
+        altinn_id=99,
+        address="earlier",
+        wanted_at=now,
+    )
+
+    said = run("list_subscriptions", "--system-user", "Regnskap")
+    assert "Regnskap: 1 work, 0 wait, 0 are read by polling alone, 0 stopped" in said
+    assert "1 have an address made with an earlier key" in said
+
+    said = run("list_subscriptions", "--compare")
+    assert "Regnskap: 0 at Altinn, 1 wanted again" in said
+    assert "Regnskap: 0 work, 1 wait" in said

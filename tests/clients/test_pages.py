@@ -75,8 +75,8 @@ def test_somebody_who_works_for_a_client_sees_it_and_changes_nothing(
     assert "Bakeren AS" in page
     assert 'name="responsible"' not in page
     assert browser.post(address, {"name": "Annet"}).status_code == 403
-    for name in ("archive", "unarchive"):
-        there = reverse(f"clients:{name}", args=[bakeren.pk])
+    for name in ("dialogs:client-archive", "clients:unarchive"):
+        there = reverse(name, args=[bakeren.pk])
         assert browser.get(there).status_code == 403
         assert browser.post(there).status_code == 403
     bakeren.refresh_from_db()
@@ -251,7 +251,7 @@ def test_an_administrator_changes_who_works_for_a_client(
 
 
 def test_archiving_asks_first(admin: User, bakeren: Client, browse: Browse) -> None:
-    browser, address = browse(admin), reverse("clients:archive", args=[bakeren.pk])
+    browser, address = browse(admin), reverse("dialogs:client-archive", args=[bakeren.pk])
 
     assert "Arkivere Bakeren AS?" in text(browser.get(address))
     bakeren.refresh_from_db()

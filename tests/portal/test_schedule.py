@@ -6,6 +6,11 @@ SCHEDULED = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 # Queued by a page or by another task.
 QUEUED = {
+    "clients.adding.tasks.read_lists",
+    "clients.adding.tasks.run_adding",
+    "clients.finding.run_discovery",
+    "clients.finding.run_import",
+    "clients.keeping.tasks.read_register",
     "dialogs.bulk.run_job",
     "dialogs.tasks.apply_pin_rules",
     "dialogs.tasks.poll_chunk",

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
+from tests.dialogs.a11y.onboarding import search_again
+
 ALL = ("accountant", "manager", "admin", "empty")
 FIRM = ("manager", "admin")
+ADMIN = ("admin",)
 Press = Callable[[Page], object]
 
 
@@ -47,6 +50,14 @@ def choose_two(page: Page) -> None:
     for number in range(min(2, boxes.count())):
         boxes.nth(number).check()
     page.wait_for_timeout(600)
+
+
+def searching(*, is_busy: bool) -> Press:
+    def act(page: Page) -> None:
+        search_again(is_busy=is_busy)
+        page.reload()
+
+    return act
 
 
 SHOWN: dict[str, Press | None] = {"": None}
@@ -105,10 +116,73 @@ PLACES = (
     Place("client-edit", "/klienter/{client}/rediger/", ("admin",), FORM),
     Place("client-new", "/klienter/ny/", ("admin",), FORM),
     Place("clients-found", "/klienter/fra-altinn/", ("admin",)),
-    Place("client-archive", "/klienter/{client}/arkiver/", ("admin",)),
+    Place("client-archive", "/klienter/{client}/arkiver/", ("admin",), FORM),
+    Place("client-categories", "/klienter/{client}/kategorier/", ("admin",)),
+    Place("client-log-alone", "/klienter/{client}/logg/?vis=klienten", WORKING),
+    Place("subscriptions", "/systembrukere/abonnementer/", ("admin",), FORM),
+    Place("watched-remove", "/systembrukere/abonnementer/{watched}/fjern/", ("admin",)),
     Place("system-users", "/systembrukere/", ("admin",)),
     Place("system-user-new", "/systembrukere/ny/", ("admin",), FORM),
     Place("system-user", "/systembrukere/{system_user}/", ("admin",), FORM),
+    Place("coverage", "/dekning/", FIRM),
+    Place("coverage-clients", "/dekning/klienter/?tilgang=full", FIRM),
+    Place("alarms", "/dekning/varsler/?vis=alle", FIRM),
+    Place("client-diagnosis", "/klienter/{client}/diagnose/", ("admin",)),
+    Place("client-unarchive", "/klienter/{client}/hent-tilbake/", ADMIN),
+    Place("setup", "/oppsett/", ADMIN),
+    Place("setup-firm", "/oppsett/firma/", ADMIN),
+    Place("setup-firm-found", "/oppsett/firma/?orgnr={firm}", ADMIN),
+    Place("setup-firm-wrong", "/oppsett/firma/?orgnr=123", ADMIN),
+    Place("setup-firm-unknown", "/oppsett/firma/?orgnr=313999993", ADMIN),
+    Place("setup-maskinporten", "/oppsett/maskinporten/", ADMIN, FORM),
+    Place("setup-key-upload", "/oppsett/nokkel/last-opp/", ADMIN, FORM),
+    Place("setup-key-switch", "/oppsett/nokkel/{next_key}/bytt/", ADMIN),
+    Place("setup-key-discard", "/oppsett/nokkel/{next_key}/forkast/", ADMIN),
+    Place("setup-system", "/oppsett/system/", ADMIN, FORM),
+    Place("setup-requests", "/oppsett/systembrukere/", ADMIN),
+    Place("setup-request-new", "/oppsett/systembrukere/ny/", ADMIN, FORM),
+    Place("setup-request-waiting", "/oppsett/systembrukere/{request_waiting}/", ADMIN),
+    Place("setup-request-escalated", "/oppsett/systembrukere/{request_escalated}/", ADMIN),
+    Place("setup-request-unsent", "/oppsett/systembrukere/{request_unsent}/", ADMIN),
+    Place("setup-request-rejected", "/oppsett/systembrukere/{request_rejected}/", ADMIN),
+    Place("setup-request-denied", "/oppsett/systembrukere/{request_denied}/", ADMIN),
+    Place("setup-request-timed-out", "/oppsett/systembrukere/{request_timed_out}/", ADMIN),
+    Place("setup-request-withdrawn", "/oppsett/systembrukere/{request_withdrawn}/", ADMIN),
+    Place("setup-request-accepted", "/oppsett/systembrukere/{request_accepted}/", ADMIN),
+    Place("setup-request-revoked", "/oppsett/systembrukere/{request_revoked}/", ADMIN),
+    Place("setup-request-withdraw", "/oppsett/systembrukere/{request_waiting}/trekk/", ADMIN),
+    Place("setup-approved", "/oppsett/godkjent/", ("", "accountant")),
+    Place("finding", "/klienter/finn/", ADMIN, {
+        "": searching(is_busy=False), "busy": searching(is_busy=True),
+        "error": press("form[action*='/registrer/'] [type=submit]:not([name])"),
+    }),
+    Place("finding-nothing", "/klienter/finn/?q=xyzzy", ADMIN),
+    Place("candidate-letter", "/klienter/finn/{candidate}/", ADMIN),
+    Place("candidate-ready", "/klienter/finn/{candidate_ready}/", ADMIN),
+    Place("imports", "/klienter/import/", ADMIN, FORM),
+    Place("import-faults", "/klienter/import/{import_ready}/", ADMIN),
+    Place("import-lines", "/klienter/import/{import_ready}/?vis=alle", ADMIN),
+    Place("import-checking", "/klienter/import/{import_checking}/", ADMIN),
+    Place("import-importing", "/klienter/import/{import_importing}/", ADMIN),
+    Place("import-finished", "/klienter/import/{import_finished}/", ADMIN),
+    Place("idporten", "/id-porten/", ADMIN),
+    Place("idporten-not-connected", "/id-porten/", ("newcomer",)),
+    Place("adding", "/klienter/legg-til/", ("admin", "newcomer")),
+    Place("adding-ready", "/klienter/legg-til/{agent}/", ("admin", "newcomer")),
+    Place("adding-added", "/klienter/legg-til/{agent}/?vis=lagt-til", ADMIN, {
+        "": None, "error": press("button[name=hvem][value=valgte]"),
+    }),
+    Place("adding-unable", "/klienter/legg-til/{agent}/fra/{other_agent}/", ADMIN),
+    Place("adding-draft", "/klienter/legg-til/ko/{run_draft}/", ("admin", "newcomer")),
+    Place("adding-running", "/klienter/legg-til/ko/{run_running}/", ADMIN, {
+        "": None, "clients": press("main details summary"),
+    }),
+    Place("adding-sign-in", "/klienter/legg-til/ko/{run_sign_in}/", ("newcomer",)),
+    Place("adding-paused", "/klienter/legg-til/ko/{run_paused}/", ADMIN),
+    Place("adding-finished", "/klienter/legg-til/ko/{run_finished}/", ADMIN),
+    Place("standard", "/klienter/legg-til/egne/", ADMIN),
+    Place("standard-ask", "/klienter/legg-til/egne/ny/", ADMIN, FORM),
+    Place("standard-letters", "/klienter/legg-til/egne/brev/", ADMIN),
     Place("services", "/tjenester/"),
     Place("service", "/tjenester/{service}/", ("accountant", "manager")),
     Place("areas", "/fagomrader/", FIRM),

@@ -16,11 +16,12 @@ from django.test import Client as Browser
 from playwright.sync_api import Page
 from pytest_django import Settings
 
-from clients.models import Client, SystemUser
+from clients.models import Client, Firm, SystemUser
 from staff.models import User
 from tests.dialogs import answered
+from tests.dialogs.a11y import onboarding
 from tests.dialogs.a11y.pages import PLACES, Place
-from tests.dialogs.a11y.world import World, build
+from tests.dialogs.a11y.world import CLIENTS, World, build
 from tests.dialogs.answered import open_and_answer
 from tests.dialogs.conftest import MakeDialog
 from tests.dialogs.content.conftest import firms_agent, read_all
@@ -89,7 +90,14 @@ def world(
     settings.STORAGES = settings.STORAGES | {"archive": archive}
     found = open_and_answer(logged_in(leder), leder, altinn, now=now)
     world = build(people, make_client, make_dialog, reader, now)
-    return World(world.users, world.keys | {SHORT.get(n, n): at for n, at in found.items()})
+    clients = list(Client.objects.filter(name__in=CLIENTS).order_by("pk"))
+    access = onboarding.build(altinn, admin, clients, now)
+    newcomer = User.objects.create_user(
+        "ny@firmaet.example", first_name="Nils", last_name="Ny", role=User.Role.ADMIN
+    )
+    opened = {SHORT.get(name, name): at for name, at in found.items()}
+    firm = {"firm": Firm.get().orgnr}
+    return World(world.users | {"newcomer": newcomer}, world.keys | opened | access | firm)
 
 
 def combinations(width: int, scheme: Scheme) -> Iterator[tuple[Place, str, str]]:
@@ -106,7 +114,7 @@ def combinations(width: int, scheme: Scheme) -> Iterator[tuple[Place, str, str]]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(7200 if WHOLE else 600)
+@pytest.mark.timeout(7200 if WHOLE else 900)
 @pytest.mark.expects_complaints("Failed to load resource")  # what is not there, what is refused
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing(portal: Processes, page: Page, world: World, scheme: Scheme) -> None:

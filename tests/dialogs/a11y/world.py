@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from clients.models import AreaResponsible, Client, ServiceArea, SystemUser
+from clients.health.alarms import Kind, of_client, settle
+from clients.models import (
+    AreaResponsible,
+    Category,
+    Client,
+    ClientRegisterState,
+    ServiceArea,
+    Subscription,
+    SystemUser,
+    WatchedService,
+)
 from dialogs import actions
 from dialogs.models import (
     BulkItem,
@@ -24,6 +34,14 @@ from staff.models import Absence, Team, User
 from tests.dialogs.conftest import MakeDialog
 
 LONG = "Varsel om endring av skattefastsetting og tilleggsskatt for inntektsåret 2025 med vedlegg"
+
+CLIENTS = [
+    "Ås Rør AS",
+    "Østre Fiskebåtrederi og Foredling AS",
+    "Bakeren AS",
+    "Data Granli ENK",
+    "Ærlig Regnskap AS",
+]
 
 
 @dataclass
@@ -48,17 +66,12 @@ def build(
     rule, _ = PinRule.objects.get_or_create(why="Tvangsmulkt", defaults={"words": "tvangsmulkt"})
     clients = [
         make_client(name, responsible=kari if number % 4 else None, team=team)
-        for number, name in enumerate(
-            [
-                "Ås Rør AS",
-                "Østre Fiskebåtrederi og Foredling AS",
-                "Bakeren AS",
-                "Data Granli ENK",
-                "Ærlig Regnskap AS",
-            ]
-        )
+        for number, name in enumerate(CLIENTS)
     ]
     AreaResponsible.objects.create(client=clients[0], area=area, user=leder)
+    settle(Kind.BANKRUPT, [of_client(clients[1].pk, is_bankrupt=True)], looked_at=5, now=now)
+    silent = [of_client(clients[2].pk, since=now.isoformat())]
+    settle(Kind.SILENT, silent, looked_at=5, now=now)
     dialogs = _dialogs(clients, make_dialog, kari, rule, now)
     service = Service.objects.get(pk=dialogs[0].service_id)
     service.area = area
@@ -76,7 +89,9 @@ def build(
         to_on=today + timedelta(days=9),
         substitute=leder,
     )
+    watched = _registered(clients[0], leder, reader, now)
     keys = {
+        "watched": str(watched.pk),
         "dialog": str(dialogs[0].pk), "reopened": str(dialogs[4].pk),
         "client": str(clients[0].pk), "service": str(service.pk), "rule": str(rule.pk),
         "area": str(area.pk), "search": str(search.pk), "note": str(note), "step": str(step.pk),
@@ -163,3 +178,31 @@ def _job(dialogs: list[Dialog], kari: User, now: datetime) -> int:
         ]
     )
     return job.pk
+
+
+def _registered(client: Client, leder: User, reader: SystemUser, now: datetime) -> WatchedService:
+    """Let Enhetsregisteret warn of a client, some mail of it be for few, and Altinn refuse us."""
+    ClientRegisterState.objects.create(
+        client=client,
+        name=client.name.upper(),
+        form="AS",
+        is_bankrupt=True,
+        is_dissolving=True,
+        vat_registered=True,
+        role_held=False,
+        role_ended_at=now,
+        read_at=now,
+    )
+    category, _made = Category.objects.get_or_create(name="Sykefravær")
+    restriction = client.category_restrictions.create(category=category)
+    restriction.readers.add(leder)
+    for resource, state in (("skd-mva", "VALIDATED"), ("skd-otp-tilsyn", "REFUSED")):
+        Subscription.objects.create(
+            access=reader.accesses.order_by("pk")[0],
+            resource=f"urn:altinn:resource:{resource}",
+            state=state,
+            address="earlier",
+            wanted_at=now,
+            refused_at=now,
+        )
+    return WatchedService.objects.create(resource="urn:altinn:resource:skd-mva", added_at=now)

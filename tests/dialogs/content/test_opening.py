@@ -198,7 +198,7 @@ def test_without_a_key_the_page_says_what_is_missing(
     page = press_open(letter)
 
     assert page.status_code == 409
-    assert "MASKINPORTEN_JWK_FILE" in page.content.decode()
+    assert "«Oppsett»" in page.content.decode()
 
 
 def test_without_a_reader_the_page_says_so_and_altinn_is_not_asked(

@@ -289,7 +289,7 @@ def test_a_preview_may_be_framed_by_us_and_do_nothing(
     assert "default-src 'none'" in policy
     assert policy.endswith("; sandbox")
     assert "frame-ancestors 'self'" in policy
-    assert len(altinn.received()) == 1
+    assert len(altinn.received("correspondence-file")) == 1
     assert len(entries("file.previewed")) == 1
 
 

@@ -145,7 +145,7 @@ class TestSilence:
             Dialog.objects.filter(pk=made.pk).update(created_at=now - timedelta(days=days + n))
 
     @pytest.mark.parametrize(
-        ("count", "days", "is_silent"), [(12, 46, True), (11, 46, False), (12, 44, False)]
+        ("count", "days", "is_silent"), [(18, 46, True), (17, 46, False), (18, 44, False)]
     )
     def test_is_said_when_it_is_unlike_the_client(
         self,

@@ -6,7 +6,6 @@ from datetime import datetime
 import pytest
 from django.db import connection
 from django.http import QueryDict
-from django.template.loader import render_to_string
 from django.test import Client as Browser
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +18,7 @@ from dialogs.inbox.page import InboxPage
 from dialogs.models import SavedSearch, StartSearch
 from dialogs.searches.menu import searches_of
 from dialogs.searches.ready import READY
+from dialogs.templatetags.rows import by_jinja
 from staff.models import Team, User
 from tests.dialogs.searches.conftest import Save
 
@@ -32,7 +32,7 @@ def head(user: User, query: str) -> str:
     request.user = user
     filters = Filters.read(request.GET)
     page = InboxPage(user, filters, frame_of(request), now=timezone.now())
-    return render_to_string("dialogs/searches/save.html", {"page": page}, request)
+    return by_jinja("dialogs/save_search.html", page=page, searches=searches_of(request))
 
 
 def entries(user: User, query: str = "", path: str = "/innboks/") -> dict[str, bool]:
@@ -297,7 +297,7 @@ def test_menu_and_button_cost_one_statement_together(kari: User, save: Save, now
         page = InboxPage(kari, Filters.read(request.GET), frame_of(request), now=now)
         searches = searches_of(request)
         assert len(searches.entries) == 8
-        render_to_string("dialogs/searches/save.html", {"page": page}, request)
+        by_jinja("dialogs/save_search.html", page=page, searches=searches)
     assert len(queries) == 1
 
 
