@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from altinn.errors import AltinnError
 from clients import tasks as clients_tasks
-from clients.adding import lists, person, runs, standard
+from clients.adding import lists, person, sending, standard
 from clients.connect import NotConfigured
 from clients.models import AddingRun, PersonConnection
 from staff.models import User
@@ -39,7 +39,7 @@ def _queue(task: object, **arguments: int) -> bool:
 @shared_task
 def run_adding(*, key: int) -> None:
     """Work on one run for a while, and queue the rest of it. Reading begins when it is finished."""
-    if runs.work(key, now=timezone.now()):
+    if sending.work(key, now=timezone.now()):
         run_adding.delay(key=key)
     elif AddingRun.objects.filter(pk=key, state=AddingRun.State.FINISHED).exists():
         clients_tasks.keep_parties_in_step.apply_async(expires=600)
@@ -48,7 +48,7 @@ def run_adding(*, key: int) -> None:
 @shared_task
 def run_due() -> None:
     """Take up runs that no bell rang for, whose worker was killed, or that waited for Altinn."""
-    for key in runs.due(now=timezone.now()):
+    for key in sending.due(now=timezone.now()):
         run_adding.delay(key=key)
 
 

@@ -5,7 +5,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.adding import diff, runs
+from clients.adding import diff, sending
 from clients.models import AddingItem, AddingRun, Client, SystemUser
 from staff.models import User
 from tests.clients.adding.conftest import added, outcomes, take_on
@@ -208,7 +208,7 @@ def test_what_was_refused_stands_with_its_sentence_and_can_be_tried_again(
 
     new = AddingRun.objects.get(state=State.DRAFT)
     assert response["Location"] == at("run", new)
-    assert runs.due(now=timezone.now()) == []
+    assert sending.due(now=timezone.now()) == []
 
 
 def test_a_second_choice_leads_to_the_queue_that_is_not_finished(

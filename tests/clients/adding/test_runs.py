@@ -8,8 +8,14 @@ from django.utils import timezone
 
 from altinn.delegation import ClientDelegation
 from altinn.errors import TryLater
-from clients.adding import diff, person, runs, tasks
-from clients.models import AddingItem, AddingRun, DelegationSnapshot, PersonConnection, SystemUser
+from clients.adding import diff, person, runs, sending, tasks
+from clients.models import (
+    AddingItem,
+    AddingRun,
+    DelegationSnapshot,
+    PersonConnection,
+    SystemUser,
+)
 from staff.models import AuditEntry, User
 from tests.clients.adding.conftest import (
     added,
@@ -31,7 +37,7 @@ Wish = AddingItem.Wish
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """However fast it goes, it stops to look around after each client."""
-    monkeypatch.setattr(runs, "AT_ONCE", 1)
+    monkeypatch.setattr(sending, "AT_ONCE", 1)
 
 
 def chosen(agent: SystemUser, most: int = 1000) -> diff.Chosen:
@@ -47,7 +53,7 @@ def begun(agent: SystemUser, user: User, most: int = 1000, **more: Any) -> Addin
 
 
 def work(run: AddingRun, **more: Any) -> bool:
-    more_to_do = runs.work(run.pk, now=timezone.now(), **more)
+    more_to_do = sending.work(run.pk, now=timezone.now(), **more)
     run.refresh_from_db()
     return more_to_do
 
@@ -153,12 +159,12 @@ def test_a_time_out_is_looked_up_and_never_sent_again_blindly(
     assert outcomes(run) == {"UNKNOWN": 1, "WANTED": 2}
     assert run.state == State.RUNNING
     assert run.wait_until_at is not None
-    assert run.pk not in runs.due(now=timezone.now())
+    assert run.pk not in sending.due(now=timezone.now())
     assert "Altinn svarer ikke nå" in run.trouble
 
     later = run.wait_until_at + timedelta(seconds=1)
-    assert runs.due(now=later) == [run.pk]
-    runs.work(run.pk, now=later)
+    assert sending.due(now=later) == [run.pk]
+    sending.work(run.pk, now=later)
 
     assert outcomes(run) == {"DONE": 3}
     assert len(calls(altinn)) == 3
@@ -182,7 +188,7 @@ def test_a_client_altinn_never_answers_for_is_given_up_after_some_tries(
 ) -> None:
     run = begun(listed, connected, 2)
     first = run.items.order_by("pk")[0]
-    AddingItem.objects.filter(pk=first.pk).update(state="UNKNOWN", tries=runs.MOST_TRIES)
+    AddingItem.objects.filter(pk=first.pk).update(state="UNKNOWN", tries=sending.MOST_TRIES)
 
     work(run)
 
@@ -251,7 +257,7 @@ def test_it_can_be_paused_and_goes_on_under_whoever_resumes_it(
 
     assert not work(run)
     assert run.state == State.PAUSED
-    assert runs.due(now=now) == []
+    assert sending.due(now=now) == []
     assert runs.resume(run, actor=connected, now=now)
     work(run)
 
@@ -266,7 +272,7 @@ def test_a_pause_is_noticed_while_it_runs(
     listed: SystemUser, connected: User, altinn: Altinn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(listed, connected, 5)
-    monkeypatch.setattr(runs, "AT_ONCE", 1)
+    monkeypatch.setattr(sending, "AT_ONCE", 1)
     real = ClientDelegation.add
 
     def and_pause(self: ClientDelegation, *given: Any) -> None:
@@ -298,8 +304,8 @@ def test_the_pace_is_kept(
 
     run = begun(listed, connected, 15)
     AddingRun.objects.filter(pk=run.pk).update(per_minute=600)
-    monkeypatch.setattr("clients.adding.runs.time.sleep", sleep)
-    monkeypatch.setattr("clients.adding.runs.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("clients.adding.sending.time.sleep", sleep)
+    monkeypatch.setattr("clients.adding.sending.time.monotonic", lambda: clock[0])
     monkeypatch.setattr(ClientDelegation, "add", add)
 
     work(run)
@@ -312,11 +318,11 @@ def test_two_workers_never_share_a_run(
     listed: SystemUser, connected: User, altinn: Altinn, now: datetime
 ) -> None:
     run = begun(listed, connected, 2)
-    AddingRun.objects.filter(pk=run.pk).update(lease_until_at=now + runs.LEASE)
+    AddingRun.objects.filter(pk=run.pk).update(lease_until_at=now + sending.LEASE)
 
     assert not work(run)
     assert outcomes(run) == {"WANTED": 2}
-    assert runs.due(now=now + runs.LEASE) == [run.pk]
+    assert sending.due(now=now + sending.LEASE) == [run.pk]
 
 
 def test_cancelling_keeps_what_is_done(
