@@ -26,6 +26,7 @@ from clients.adding import lists, person
 from clients.adding.lists import NoAgent, said
 from clients.adding.runs import UNSETTLED, Item, State, Wish, record
 from clients.connect import NotConfigured
+from clients.finding.discovery import judge_all
 from clients.models import AddingItem, AddingRun, DelegationSnapshot
 from staff import audit
 
@@ -305,3 +306,5 @@ def _finish(api: ClientDelegation, agent: UUID, run: AddingRun) -> None:
         lists.read(api, run.system_user, agent=agent, now=now)
     except AltinnError as exc:
         log.warning("The lists were not read after adding: %s", exc)
+    for _judged in judge_all(now=now, orgnrs=run.items.values_list("orgnr", flat=True)):
+        pass  # what «Finn klienter» says of them is what is so now

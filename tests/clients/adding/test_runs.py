@@ -7,11 +7,15 @@ import pytest
 from django.utils import timezone
 
 from altinn.delegation import ClientDelegation
+from altinn.enhetsregisteret import ACCOUNTANT
 from altinn.errors import TryLater
 from clients.adding import diff, person, runs, sending, tasks
+from clients.finding.discovery import judge_all
+from clients.finding.verdicts import Reason
 from clients.models import (
     AddingItem,
     AddingRun,
+    Candidate,
     DelegationSnapshot,
     PersonConnection,
     SystemUser,
@@ -88,6 +92,20 @@ def test_every_client_is_added_once_and_the_lists_follow(
         set(DelegationSnapshot.objects.filter(is_added=True).values_list("orgnr", flat=True))
         == done
     )
+
+
+def test_what_is_found_of_a_client_follows_when_it_is_added(
+    listed: SystemUser, connected: User, now: datetime
+) -> None:
+    """«Finn klienter» says what is so, without another search."""
+    _uuid, orgnr, name = chosen(listed)[0]
+    Candidate.objects.create(orgnr=orgnr, name=name, roles=[ACCOUNTANT])
+    assert list(judge_all(now=now)) == [1]
+    assert Candidate.objects.get().reason == Reason.READY
+
+    work(begun(listed, connected, most=1))
+
+    assert Candidate.objects.get().reason == Reason.ADDED_NOT_SEEN
 
 
 def test_what_altinn_refuses_for_one_client_is_told_and_the_others_go_on(
