@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from altinn.errors import TryLater
 from clients.models import Candidate, Client, ClientQuerySet, SystemUser, SystemUserRequest
-from clients.setup import requesting
+from clients.setup import letters, requesting
 from staff import audit
 from staff.models import User
 
@@ -113,7 +113,7 @@ def send_letters(*, most: int) -> bool:
             continue
         sender = request.created_by
         with translation.override(settings.LANGUAGE_CODE):
-            letter = requesting.letter_for(request, sender=sender)
+            letter = letters.letter_for(request, sender=sender)
         reply_to = [sender.email] if sender else []
         message = EmailMessage(
             letter.subject, letter.body, to=[request.mailed_to], reply_to=reply_to

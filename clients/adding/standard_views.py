@@ -23,7 +23,7 @@ from clients.adding import standard, tasks
 from clients.adding.forms import AskForm
 from clients.forms import without_spaces
 from clients.models import ONLY, SystemRegistration, SystemUserRequest
-from clients.setup import requesting
+from clients.setup.letters import letter_for
 from clients.setup.packages import ASKED_FOR
 from clients.setup.states import Explained, explain
 from clients.views import StaffRequest, posted, status_of
@@ -83,7 +83,7 @@ def _registration() -> SystemRegistration | None:
 def _mailto(wish: SystemUserRequest, request: StaffRequest) -> str:
     if wish.status != Status.NEW or not wish.confirm_url:
         return ""
-    letter = requesting.letter_for(wish, sender=request.user)
+    letter = letter_for(wish, sender=request.user)
     query = urlencode({"subject": letter.subject, "body": letter.body}, quote_via=quote)
     return f"mailto:{quote(standard.address_of(wish), safe='@')}?{query}"
 

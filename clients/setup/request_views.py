@@ -20,7 +20,7 @@ from clients.access import check_may_register
 from clients.advice import advice_for
 from clients.connect import NotConfigured
 from clients.models import ONLY, Firm, SystemRegistration, SystemUser, SystemUserRequest
-from clients.setup import requesting
+from clients.setup import letters, requesting
 from clients.setup.forms import MailForm, RequestForm
 from clients.setup.packages import label_of
 from clients.setup.states import explain
@@ -102,7 +102,7 @@ def request_page(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one request: how it stands, why, and the next step."""
     check_may_register(request.user)
     wish = _looked_up(get_object_or_404(SystemUserRequest, pk=pk))
-    letter = requesting.letter_for(wish, sender=request.user)
+    letter = letters.letter_for(wish, sender=request.user)
     query = urlencode({"subject": letter.subject, "body": letter.body}, quote_via=quote)
     context = {
         **_standing(wish),
@@ -214,7 +214,7 @@ def request_mail(request: StaffRequest, pk: int) -> HttpResponse:
         return redirect("clients:setup-request", pk)
     address = form.cleaned_data["address"]
     try:
-        requesting.mail_to(wish, address, actor=request.user, now=timezone.now())
+        letters.mail_to(wish, address, actor=request.user, now=timezone.now())
     except OSError as exc:
         log.warning("The letter about request %s was not sent: %s", pk, exc)
         messages.error(

@@ -8,15 +8,11 @@ Source: altinn-authentication ad4f6f36, system-user requests; read 2026-07.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -24,8 +20,8 @@ from altinn.errors import AltinnError, NotThere
 from altinn.systemusers import Request, RequestStatus, SystemUserRequests, Wish
 from clients import connect, tasks
 from clients.advice import advice_for
-from clients.models import ONLY, Firm, SystemRegistration, SystemUser, SystemUserRequest
-from clients.setup.packages import label_of, urn_of
+from clients.models import ONLY, SystemRegistration, SystemUser, SystemUserRequest
+from clients.setup.packages import urn_of
 from staff import audit
 from staff.models import User
 
@@ -327,87 +323,3 @@ def _check_system_user(
             act = "system user gone" if is_gone else "system user back"
             audit.record(actor=None, act=act, about=about, now=now)
     return held
-
-
-@dataclass(frozen=True)
-class Letter:
-    """The e-mail to the one who is to approve."""
-
-    subject: str
-    body: str
-
-
-def letter_to_client(request: SystemUserRequest, *, sender: User | None) -> Letter:
-    """Write to the one who approves at a client: the client itself is to own the system user."""
-    firm = Firm.get()
-    client = request.area
-    subject = _("Gi %(firm)s tilgang til posten i Altinn for %(client)s")
-    body = _(
-        "Hei,\n\n"
-        "%(firm)s er regnskapsfører for %(client)s, og vil gjerne lese og følge opp det dere får "
-        "i Altinn. Da trenger vi en systembruker som %(client)s selv eier. Den får disse "
-        "tilgangspakkene:\n\n"
-        "%(packages)s\n\n"
-        "Åpne denne adressen, logg inn med ID-porten og trykk «Godkjenn»:\n\n%(url)s\n\n"
-        "Du må være daglig leder, tilgangsstyrer eller hovedadministrator for %(client)s i Altinn. "
-        "Er du ikke det, kan du sende forespørselen videre fra samme side. Dere kan når som helst "
-        "slette systembrukeren i Altinn. Adressen gjelder til %(until)s.\n\n"
-        "Hilsen\n%(sender)s"
-    )
-    facts = {
-        "firm": firm.name,
-        "client": client,
-        "packages": "\n".join(f"  – {label_of(name)}" for name in request.packages),
-        "url": request.confirm_url,
-        "until": f"{(request.sent_at or request.created_at) + VALID_FOR:%d.%m.%Y}",
-        "sender": sender.name if sender else firm.name,
-    }
-    return Letter(subject % facts, body % facts)
-
-
-def letter_for(request: SystemUserRequest, *, sender: User | None) -> Letter:
-    """Write to the approver: what it is, what it gives, where to approve, and that they may not."""
-    if request.kind == Kind.STANDARD:
-        return letter_to_client(request, sender=sender)
-    firm = Firm.get()
-    packages = "\n".join(f"  – {label_of(name)}" for name in request.packages)
-    subject = _("Godkjenn en systembruker i Altinn for %(firm)s") % {"firm": firm.name}
-    body = _(
-        "Hei,\n\n"
-        "Regnskapsportalen trenger en systembruker i Altinn for %(firm)s, til «%(area)s». Den "
-        "leser og svarer på dialoger hos klientene som legges til. Den får disse "
-        "tilgangspakkene:\n\n"
-        "%(packages)s\n\n"
-        "Åpne denne adressen, logg inn med ID-porten og trykk «Godkjenn»:\n\n%(url)s\n\n"
-        "Du må være daglig leder, tilgangsstyrer eller hovedadministrator for %(firm)s i Altinn. "
-        "Er du ikke det, kan du sende forespørselen videre fra samme side. Adressen gjelder til "
-        "%(until)s.\n\n"
-        "Hilsen\n%(sender)s"
-    ) % {
-        "firm": firm.name,
-        "area": request.area,
-        "packages": packages,
-        "url": request.confirm_url,
-        "until": f"{(request.sent_at or request.created_at) + VALID_FOR:%d.%m.%Y}",
-        "sender": sender.name if sender else firm.name,
-    }
-    return Letter(subject, body)
-
-
-def mail_to(request: SystemUserRequest, address: str, *, actor: User, now: datetime) -> None:
-    """Send the confirm address to the one who is to approve.
-
-    Raises:
-        OSError: the mail server did not take it (smtplib's errors are OSErrors).
-    """
-    with override(settings.LANGUAGE_CODE):
-        letter = letter_for(request, sender=actor)
-    EmailMessage(letter.subject, letter.body, to=[address], reply_to=[actor.email]).send()
-    with transaction.atomic():
-        SystemUserRequest.objects.filter(pk=request.pk).update(mailed_to=address, mailed_at=now)
-        audit.record(
-            actor=actor,
-            act="system user request mailed",
-            about=f"system user request {request.pk}",
-            now=now,
-        )

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from clients import connect
 from clients.adding import standard, tasks
 from clients.models import Client, SystemRegistration, SystemUser, SystemUserRequest
-from clients.setup import requesting
+from clients.setup import letters
 from clients.setup import tasks as setup_tasks
 from staff.models import AuditEntry, User
 from tests.clients.adding.conftest import approve
@@ -157,7 +157,7 @@ def test_each_state_is_explained_in_the_list(
 def test_the_letter_is_about_the_client_and_names_where_to_approve(
     asked: list[SystemUserRequest], admin: User
 ) -> None:
-    letter = requesting.letter_for(asked[0], sender=admin)
+    letter = letters.letter_for(asked[0], sender=admin)
 
     assert asked[0].area in letter.subject
     assert asked[0].confirm_url in letter.body
