@@ -1,0 +1,1 @@
+"""The list: what is asked for, found and shown, and how each row speaks."""
