@@ -3,8 +3,10 @@
 For administrators only. A worker searches; the pages show what it has found.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -31,6 +33,7 @@ from clients.views import PAGE_SIZE, StaffRequest, posted
 from staff.models import User
 
 AT_ONCE = 20  # made clients of while somebody waits
+SAID_ONCE_FROM = 3  # rows with the same sentence
 State = Candidate.State
 
 
@@ -43,6 +46,7 @@ class Row:
     text: str
     color: str
     has_letter: bool
+    heading: str = ""  # the sentence of this row and those below, said once above them
 
     @property
     def may_be_taken(self) -> bool:
@@ -70,9 +74,11 @@ def _overview(
     form, matching = _found(request)
     counts = dict(matching.values_list("state").annotate(Count("pk")).order_by())
     candidates = _of_state(matching, form)
-    page = Paginator(candidates.order_by(Lower("name"), "pk"), PAGE_SIZE).get_page(
-        request.GET.get("side")
-    )
+    state = form.cleaned_data.get("tilstand", "")
+    order = ("reason", "detail") if state else ()  # those of one state stand by what they lack
+    ordered = candidates.order_by(*order, Lower("name"), "pk")
+    page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("side"))
+    rows = _rows(list(page))
     free = _free(candidates)
     context = {
         **_steps(latest),
@@ -84,10 +90,10 @@ def _overview(
             for state in State.values
         ],
         "total": sum(counts.values()),
-        "state": form.cleaned_data.get("tilstand", ""),
+        "state": state,
         "is_filtered": any(form.cleaned_data.values()),
         "page": page,
-        "rows": _rows(list(page)),
+        "rows": list(_said_once(rows)) if state else rows,
         "free": free.count(),
         "has_firm": bool(discovery.firm_orgnr()),
         "has_agents": _agents().exists(),
@@ -142,6 +148,17 @@ def _rows(candidates: list[Candidate]) -> list[Row]:
         )
         for one in candidates
     ]
+
+
+def _said_once(rows: list[Row]) -> Iterator[Row]:
+    """Move a sentence that several rows share to a heading above them."""
+    for text, same in groupby(rows, key=lambda row: row.text):
+        group = list(same)
+        if len(group) < SAID_ONCE_FROM:
+            yield from group
+            continue
+        yield replace(group[0], text="", heading=text)
+        yield from (replace(row, text="") for row in group[1:])
 
 
 def _agents() -> QuerySet[SystemUser]:

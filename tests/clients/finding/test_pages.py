@@ -433,3 +433,23 @@ def test_beat_takes_up_what_was_left(admin: User, known: Known, now: datetime) -
 
     assert ImportLine.objects.get().outcome == "GOOD"
     assert importing.due(now=now) == []
+
+
+def test_a_sentence_that_many_share_is_said_once_above_them(admins: Browser) -> None:
+    for number in range(4):
+        orgnr = f"31000000{number}"
+        Candidate.objects.create(
+            orgnr=orgnr, name=f"Firma {number}", state="ENDED", reason="bankrupt", detail={}
+        )
+    Candidate.objects.create(
+        orgnr="310000009", name="Firma 9", state="ENDED", reason="dissolving", detail={}
+    )
+
+    alone, shared = (
+        admins.get(FINDING, asked).content.decode() for asked in ({}, {"tilstand": "ENDED"})
+    )
+
+    assert alone.count('class="group"') == 0
+    assert shared.count('class="group"') == 1
+    assert alone.count("konkurs") - shared.count("konkurs") == 3
+    assert shared.index('class="group"') < shared.index("Firma 0") < shared.index("Firma 9")
