@@ -37,12 +37,13 @@ def _read() -> Q:
     )
 
 
-def _lacking() -> Exists:
-    """Whether some system user in use lacks a package for the client."""
-    rows = GrantedPackages.objects.filter(
-        orgnr=OuterRef("orgnr"), system_user__is_active=True, missing__len__gt=0
-    )
-    return Exists(rows)
+def _lacking(**more: Any) -> Q:
+    """Those for whom some system user in use lacks a package: one list, looked up by hash.
+
+    Asked client by client it takes half a minute for 5,000 where tables have not been analysed.
+    """
+    rows = GrantedPackages.objects.filter(system_user__is_active=True, missing__len__gt=0, **more)
+    return Q(orgnr__in=rows.values("orgnr"))
 
 
 def graded() -> QuerySet[Any, Any]:
@@ -50,11 +51,10 @@ def graded() -> QuerySet[Any, Any]:
     counted = Client.objects.active().annotate(
         units=Count("parties", distinct=True, filter=Q(parties__is_deleted=False)),
         read=Count("parties", distinct=True, filter=_read()),
-        lacks=_lacking(),
     )
     grade = Case(
         When(read=0, then=Value(NONE)),
-        When(Q(read__lt=F("units")) | Q(lacks=True), then=Value(PARTLY)),
+        When(Q(read__lt=F("units")) | _lacking(), then=Value(PARTLY)),
         default=Value(FULL),
     )
     return counted.annotate(grade=grade)
@@ -78,9 +78,9 @@ class Lacked:
 
 def lacked() -> list[Lacked]:
     """Return how many active clients lack each package, the most lacked first."""
-    active = Client.objects.active().filter(orgnr=OuterRef("orgnr"))
+    active = Client.objects.active().values("orgnr")
     rows = GrantedPackages.objects.filter(
-        Exists(active), system_user__is_active=True, missing__len__gt=0
+        orgnr__in=active, system_user__is_active=True, missing__len__gt=0
     )
     clients: dict[str, set[str]] = {}
     for orgnr, missing in rows.values_list("orgnr", "missing"):
@@ -91,10 +91,7 @@ def lacked() -> list[Lacked]:
 
 
 def who_lack(package: str) -> QuerySet[Any, Any]:
-    rows = GrantedPackages.objects.filter(
-        orgnr=OuterRef("orgnr"), system_user__is_active=True, missing__contains=[package]
-    )
-    return graded().filter(Exists(rows))
+    return graded().filter(_lacking(missing__contains=[package]))
 
 
 def with_alarm(kind: str) -> QuerySet[Any, Any]:

@@ -291,11 +291,7 @@ def test_five_thousand_clients_cost_no_more_statements_than_five(
         ]
     )
 
-    began = datetime.now(tz=now.tzinfo)
-    many = count_statements(address)
-
-    assert many == few
-    assert (datetime.now(tz=now.tzinfo) - began).total_seconds() < 2
+    assert count_statements(address) == few
 
 
 def test_a_manager_is_not_led_where_only_an_administrator_may_go(
