@@ -211,7 +211,7 @@ def test_killing_the_worker_in_the_middle_of_moving_loses_and_doubles_nothing(
     dialogs = inbox_of(45)
     job = jobs.start(Act.ARCHIVE, chosen(*dialogs), {}, actor=admin, now=timezone.now())
     for operation in ("bulkset", "search"):  # long enough to be killed in
-        altinn.post("/faults", {"operation": operation, "times": None, "delay_seconds": 1})
+        altinn.post("/faults", {"operation": operation, "times": None, "delay_seconds": 5})
 
     def is_busy() -> bool:
         """Something was asked of Altinn and not noted yet, or is being looked up."""
