@@ -68,8 +68,8 @@ SELECT '', coalesce(sum(total) FILTER (WHERE due_on < %(today)s), 0)::int,
 FROM dialogs_deadlinecount WHERE due_on < %(next_week)s {among}
 UNION ALL
 SELECT 'mine', coalesce(sum(total), 0)::int, 0, 0, 0, NULL FROM dialogs_responsiblecount
-WHERE user_id IN (SELECT %(user)s UNION ALL SELECT user_id FROM staff_absence
-  WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on) {among}
+WHERE user_id = ANY(ARRAY(SELECT %(user)s UNION ALL SELECT user_id FROM staff_absence
+  WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on)) {among}
 UNION ALL
 SELECT 'notices', count(*)::int, 0, 0, 0, NULL FROM dialogs_notice
 WHERE user_id = %(user)s AND read_at IS NULL

@@ -22,6 +22,7 @@ from dialogs.inbox.listing import (
     Part,
     Query,
     Scope,
+    any_of,
     plain_sql,
     run,
     sql_of,
@@ -74,12 +75,12 @@ def _groups(scope: Scope) -> list[int]:
         counts = FolderCount.objects.filter(folder__in=scope.filters.folders, total__gt=0)
         named = Client.objects.filter(pk__in=counts.values("client"))
         if scope.clients is not None:
-            named = named.filter(pk__in=scope.clients)
+            named = named.filter(any_of("clients_client.id", scope.clients))
         names = [(sort_key(name), pk) for pk, name in named.values_list("pk", "name")]
     else:
         held = ResponsibleCount.objects.filter(total__gt=0)
         if scope.clients is not None:
-            held = held.filter(client__in=scope.clients)
+            held = held.filter(any_of("dialogs_responsiblecount.client_id", scope.clients))
         people = User.objects.all()
         if scope.filters.folders == (Dialog.Folder.INBOX,):
             people = people.filter(pk__in=held.values("user"))
@@ -120,8 +121,10 @@ def _of_groups(scope: Scope, groups: list[int], after: After | None, size: int) 
 
 
 def _named_groups(scope: Scope, groups: list[int], after: After | None, size: int) -> Part:
-    column = "client_id" if scope.filters.order == "klient" else "responsible_id"
-    dialogs = _dialogs(scope).filter(**{column: RawSQL("who.key", ())})
+    if scope.filters.order == "klient":  # the groups are the clients: nothing more to ask of them
+        dialogs = _of_all(scope).filter(client_id=RawSQL("who.key", ()))
+    else:
+        dialogs = _dialogs(scope).filter(responsible_id=RawSQL("who.key", ()))
     if after:
         later = RawSQL(
             "(who.rank > 1 OR (dialogs_dialog.urgency, dialogs_dialog.id) > (%s, %s))",
@@ -179,8 +182,12 @@ def _nobodys(scope: Scope, after: After | None, size: int, *, rank: int) -> Part
 
 
 def _dialogs(scope: Scope) -> DialogQuerySet:
-    filters = scope.filters
-    return scope.of_clients(Dialog.objects.filter(scope.condition, folder__in=filters.folders))
+    return scope.of_clients(_of_all(scope))
+
+
+def _of_all(scope: Scope) -> DialogQuerySet:
+    """Whoever's they are: for those who ask for clients themselves."""
+    return Dialog.objects.filter(scope.condition, folder__in=scope.filters.folders)
 
 
 def _among_hits(
