@@ -80,7 +80,7 @@ def _groups(scope: Scope) -> list[int]:
     else:
         held = ResponsibleCount.objects.filter(total__gt=0)
         if scope.clients is not None:
-            held = held.filter(any_of("dialogs_responsiblecount.client_id", scope.clients))
+            held = held.filter(client__in=scope.clients)
         people = User.objects.all()
         if scope.filters.folders == (Dialog.Folder.INBOX,):
             people = people.filter(pk__in=held.values("user"))
