@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from altinn.errors import AltinnError
 from clients.connect import NotConfigured
-from dialogs.answering import looking, paper
+from dialogs.answering import looking
 from dialogs.answering.asked import unsealed
 from dialogs.answering.checking import NotSent, check
 from dialogs.answering.doing import DoneAlready, approve, withdraw
@@ -31,6 +31,8 @@ def receipt(request: StaffRequest, pk: int) -> HttpResponse:
 @never_cache
 def receipt_pdf(request: StaffRequest, pk: int) -> HttpResponse:
     """Give the receipt as a file, to keep where the client's papers are."""
+    from dialogs.answering import paper  # eighteen megabytes, for this page alone
+
     action = _action(request, pk)
     response = HttpResponse(paper.pdf(Receipt(action)), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="kvittering-{action.pk}.pdf"'
