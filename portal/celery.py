@@ -11,6 +11,8 @@ from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+# Checks import every page into the worker; the web server and `manage.py check` make them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 
 def _every(task: str, seconds: int) -> dict[str, object]:
@@ -107,11 +109,13 @@ app.conf.update(
 )
 app.autodiscover_tasks(
     [
+        "clients",
         "clients.adding",
         "clients.finding",
         "clients.health",
         "clients.keeping",
         "clients.setup",
+        "dialogs",
         "dialogs.answering",
         "dialogs.bulk",
         "dialogs.health",

@@ -1,5 +1,8 @@
 """Beat rings for what no one else would ring for."""
 
+import subprocess
+import sys
+
 from portal.celery import app
 
 SCHEDULED = {entry["task"] for entry in app.conf.beat_schedule.values()}
@@ -23,6 +26,19 @@ def test_every_scheduled_task_is_there() -> None:
     app.loader.import_default_modules()
 
     assert SCHEDULED - set(app.tasks) == set()
+
+
+def test_a_worker_knows_every_scheduled_task_though_it_imports_no_page() -> None:
+    script = (
+        "import sys; from portal.celery import app; app.loader.import_default_modules();"
+        "print(*app.tasks); assert 'portal.urls' not in sys.modules"
+    )
+
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert SCHEDULED - set(answer.stdout.split()) == set()
 
 
 def test_every_task_is_scheduled_or_queued_by_us() -> None:

@@ -135,6 +135,7 @@ def test_arrows_and_the_mouse_choose_too(
     show(page, karis)
 
     press(page, "t")
+    expect(page.get_by_role("combobox", name="Hvem")).to_be_focused()
     page.get_by_role("option", name="Kari Hansen").click()
     expect(page.get_by_role("combobox", name="Hvem")).to_have_value("Kari Hansen")
     page.keyboard.press("ArrowDown")
