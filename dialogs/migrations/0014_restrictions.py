@@ -36,6 +36,7 @@ END $$;
 _RESTRICT = f"""
 CREATE FUNCTION dialogs_restrict(clients bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  LOCK TABLE dialogs_dialog IN ROW EXCLUSIVE MODE;  -- in this order, as who adds dialogs
   PERFORM pg_advisory_xact_lock({LOCK});
   WITH kind AS MATERIALIZED (
     SELECT id AS service_id, dialogs_category_of(id) AS category_id FROM dialogs_service
@@ -50,7 +51,7 @@ BEGIN
   UPDATE dialogs_dialog d SET restriction_id = wrong.restriction_id FROM wrong
   WHERE d.id = wrong.id;
 END $$;
-"""
+"""  # noqa: S608 (our own names)
 _WATCH = f"""
 CREATE FUNCTION dialogs_await_restrictions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -75,7 +76,7 @@ BEGIN
 END $$;
 CREATE TRIGGER dialogs_category_changed AFTER INSERT OR DELETE OR UPDATE
 ON clients_categoryservice FOR EACH STATEMENT EXECUTE FUNCTION dialogs_category_changed();
-"""
+"""  # noqa: S608
 _FORGET = """
 DROP TRIGGER dialogs_category_changed ON clients_categoryservice;
 DROP TRIGGER dialogs_restriction_changed ON clients_categoryrestriction;
@@ -157,9 +158,10 @@ _ROWS = {
 
 
 # Counters of nothing are left behind, which there is no room for in the old tables.
-_OPEN_ALL = "UPDATE dialogs_dialog SET restriction_id = NULL WHERE restriction_id IS NOT NULL;" + (
-    "".join(f"DELETE FROM dialogs_{table} WHERE restriction_key <> 0;" for table in _KEYS)  # noqa: S608
-)
+_OPEN_ALL = [
+    "UPDATE dialogs_dialog SET restriction_id = NULL WHERE restriction_id IS NOT NULL",
+    *(f"DELETE FROM dialogs_{table} WHERE restriction_key <> 0" for table in _KEYS),  # noqa: S608
+]
 
 
 def _count(event: str) -> str:
@@ -182,7 +184,9 @@ def _split(model: str, column: str) -> list[migrations.operations.base.Operation
         "client_id", column, "restriction_key", blank=True, editable=False, serialize=False
     )
     return [
-        migrations.AddField(model, "restriction_key", models.BigIntegerField(default=0, db_default=0)),
+        migrations.AddField(
+            model, "restriction_key", models.BigIntegerField(default=0, db_default=0)
+        ),
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(_key(model, f"{column}, restriction_key"), _key(model, column))],
             [migrations.AlterField(model, "pk", key)],
