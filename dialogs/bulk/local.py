@@ -203,9 +203,10 @@ def _assign(job: BulkJob, now: datetime) -> Plan:
         unread = _("%(name)s kan ikke lese dialogen. Velg en annen.")
         values |= {"clients": sight.clients, "readable": sight.readable}
         values |= {"stranger": stranger % {"name": user}, "unread": unread % {"name": user}}
-        # <> ALL of nothing known, NULL, is not true: then nobody is a stranger.
+        # NULL stands for all: it is not true that something differs from all of that.
         why = """CASE WHEN d.client_id <> ALL(%(clients)s::bigint[]) THEN %(stranger)s
-          WHEN d.restriction_id <> ALL(%(readable)s::bigint[]) THEN %(unread)s ELSE '' END"""
+          WHEN d.restriction_id IS NOT NULL AND d.restriction_id <> ALL(%(readable)s::bigint[])
+          THEN %(unread)s ELSE '' END"""
     after = f"""CASE WHEN d.responsible_id IS NOT DISTINCT FROM %(responsible)s::bigint
       THEN {as_json(columns)}
       ELSE jsonb_build_object('responsible', %(responsible)s::bigint, 'assigned_why', '') END"""
