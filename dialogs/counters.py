@@ -76,15 +76,15 @@ WITH readable (key) AS MATERIALIZED (
 ) {own}
 SELECT folder, sum(total)::int, sum(unread)::int, sum(unassigned)::int, sum(reopened)::int,
   NULL::bigint[]
-FROM dialogs_foldercount WHERE {reads} {among} GROUP BY folder
+FROM dialogs_foldercount WHERE true {among} GROUP BY folder
 UNION ALL
 SELECT '', coalesce(sum(total) FILTER (WHERE due_on < %(today)s), 0)::int,
   coalesce(sum(total) FILTER (WHERE due_on >= %(today)s), 0)::int, 0, 0, NULL
-FROM dialogs_deadlinecount WHERE due_on < %(next_week)s AND {reads} {among}
+FROM dialogs_deadlinecount WHERE due_on < %(next_week)s {among}
 UNION ALL
 SELECT 'mine', coalesce(sum(total), 0)::int, 0, 0, 0, NULL FROM dialogs_responsiblecount
 WHERE user_id = ANY(ARRAY(SELECT %(user)s UNION ALL SELECT user_id FROM staff_absence
-  WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on)) AND {reads} {among}
+  WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on)) {among}
 UNION ALL
 SELECT 'notices', count(*)::int, 0, 0, 0, NULL FROM dialogs_notice
 WHERE user_id = %(user)s AND read_at IS NULL
@@ -92,12 +92,24 @@ UNION ALL
 SELECT 'alarms', count(*)::int, 0, 0, 0, NULL FROM clients_alarm
 WHERE cleared_at IS NULL AND seen_at IS NULL
 UNION ALL
+SELECT folder, -sum(total)::int, -sum(unread)::int, -sum(unassigned)::int, -sum(reopened)::int, NULL
+FROM dialogs_foldercount WHERE {others} {among} GROUP BY folder
+UNION ALL
+SELECT '', -coalesce(sum(total) FILTER (WHERE due_on < %(today)s), 0)::int,
+  -coalesce(sum(total) FILTER (WHERE due_on >= %(today)s), 0)::int, 0, 0, NULL
+FROM dialogs_deadlinecount WHERE {others} AND due_on < %(next_week)s {among}
+UNION ALL
+SELECT 'mine', -coalesce(sum(total), 0)::int, 0, 0, 0, NULL FROM dialogs_responsiblecount
+WHERE {others} {among} AND user_id = ANY(ARRAY(SELECT %(user)s UNION ALL SELECT user_id
+  FROM staff_absence WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on))
+UNION ALL
 SELECT 'readable', EXISTS (SELECT FROM clients_categoryrestriction
   WHERE id NOT IN (SELECT key FROM readable))::int, 0, 0, 0, ARRAY(SELECT key FROM readable)
 {keys}
 """
-# Who reads it is only looked up for what is restricted at all.
-_READS = "(restriction_key = 0 OR restriction_key IN (SELECT key FROM readable))"
+# What is only for others is taken off again, by short indexes of what is restricted at all: to ask
+# it of every counter would cost each page, also where nothing is kept from anybody.
+_OTHERS = "restriction_key <> 0 AND restriction_key NOT IN (SELECT key FROM readable)"
 _OWN = ", own (client_id) AS MATERIALIZED ({clients})"
 _AMONG = "AND client_id IN (SELECT client_id FROM own)"
 _KEYS = "UNION ALL SELECT 'clients', 0, 0, 0, 0, ARRAY(SELECT client_id FROM own)"
@@ -121,7 +133,7 @@ def _count(user: User, clients: str | None, *, today: date) -> tuple[Counts, Kno
     Returns the keys of the clients too, and of what the person may read.
     """
     some = {"own": _OWN.format(clients=clients), "among": _AMONG, "keys": _KEYS}
-    sql = _COUNT.format(**(some if clients else dict.fromkeys(some, "")), reads=_READS)
+    sql = _COUNT.format(**(some if clients else dict.fromkeys(some, "")), others=_OTHERS)
     values: dict[str, Any] = {
         "user": user.pk,
         "today": today,
@@ -130,7 +142,9 @@ def _count(user: User, clients: str | None, *, today: date) -> tuple[Counts, Kno
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found = cursor.fetchall()
-    rows = {name: numbers for name, *numbers, _keys in found}
+    rows: dict[str, list[int]] = {}
+    for name, *numbers, _keys in found:
+        rows[name] = list(map(sum, zip(rows.get(name, [0] * 4), numbers, strict=True)))
     keys = {name: some for name, *_numbers, some in found if some is not None}
     rows.pop("clients", None)
     is_kept_from, *_ = rows.pop("readable")

@@ -119,6 +119,11 @@ _WORK_OUT = _WORK_OUT_BEFORE.replace(
 )
 
 _KEYS = {"foldercount": "folder", "deadlinecount": "due_on", "responsiblecount": "user_id"}
+_INDEXES = {
+    "foldercount": "folders",
+    "deadlinecount": "deadlines",
+    "responsiblecount": "responsible",
+}
 _COUNTERS = """
   INSERT INTO dialogs_foldercount AS c (
     client_id, folder, restriction_key, total, unread, unassigned, reopened)
@@ -191,6 +196,14 @@ def _split(model: str, column: str) -> list[migrations.operations.base.Operation
             [migrations.RunSQL(_key(model, f"{column}, restriction_key"), _key(model, column))],
             [migrations.AlterField(model, "pk", key)],
         ),
+        migrations.AddIndex(
+            model,
+            models.Index(
+                condition=models.Q(("restriction_key", 0), _negated=True),
+                fields=["restriction_key"],
+                name=f"{_INDEXES[model]}_restricted",
+            ),
+        ),
     ]
 
 
@@ -216,15 +229,6 @@ class Migration(migrations.Migration):
             ),
         ),
         *(one for model, column in _KEYS.items() for one in _split(model, column)),
-        migrations.RemoveIndex(model_name="deadlinecount", name="deadlines_by_day"),
-        migrations.AddIndex(
-            model_name="deadlinecount",
-            index=models.Index(
-                fields=["due_on"],
-                include=("client", "total", "restriction_key"),
-                name="deadlines_by_day",
-            ),
-        ),
         *(
             migrations.RunSQL(_count(event), _before._replace(event))
             for event in ("insert", "update", "delete")

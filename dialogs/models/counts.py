@@ -5,11 +5,17 @@ whoever sees the client. Who adds up counters leaves out those of others: `Sight
 """
 
 from django.db import models
+from django.db.models import Q
 
 from clients.models import Client
 from staff.models import User
 
 OPEN = 0
+
+
+def restricted(name: str) -> models.Index:
+    """Return an index of the few counters that not everybody may add up."""
+    return models.Index(fields=["restriction_key"], condition=~Q(restriction_key=OPEN), name=name)
 
 
 class FolderCount(models.Model):
@@ -25,6 +31,9 @@ class FolderCount(models.Model):
     unread = models.IntegerField()
     unassigned = models.IntegerField()
     reopened = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        indexes = [restricted("folders_restricted")]
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.folder} {self.total}"
@@ -44,11 +53,8 @@ class DeadlineCount(models.Model):
     class Meta:
         indexes = [
             # Every page adds up what is overdue and soon due: read from the index alone.
-            models.Index(
-                fields=["due_on"],
-                include=["client", "total", "restriction_key"],
-                name="deadlines_by_day",
-            ),
+            models.Index(fields=["due_on"], include=["client", "total"], name="deadlines_by_day"),
+            restricted("deadlines_restricted"),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +71,9 @@ class ResponsibleCount(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_constraint=False, related_name="+")
     restriction_key = models.BigIntegerField(default=OPEN, db_default=OPEN)
     total = models.IntegerField()
+
+    class Meta:
+        indexes = [restricted("responsible_restricted")]
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.user_id} {self.total}"

@@ -30,7 +30,7 @@ from dialogs.inbox import listing
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.listing import Scope
 from dialogs.inbox.sight import Sight
-from dialogs.inbox.stream import Ears, _ears
+from dialogs.inbox.stream import _ears
 from dialogs.models import (
     ArchivedFile,
     BulkItem,
@@ -356,7 +356,8 @@ def test_an_open_page_hears_of_what_its_reader_may_read(
     def heard(user: User) -> list[str]:
         browser = Browser()
         browser.force_login(user)
-        ears: Ears = async_to_sync(_ears)(user.pk, browser.session.session_key)
+        ears = async_to_sync(_ears)(user.pk, browser.session.session_key)
+        assert ears is not None
         return [pk for pk, _new in async_to_sync(ears.hear)(rows)]
 
     assert heard(kari) == [str(secret.pk), str(open_one.pk)]
