@@ -74,7 +74,7 @@ class AssignForm(WorkForm):
         required=False,
         error_messages={
             "invalid_choice": _(
-                "Kollegaen finnes ikke eller kan ikke se denne klienten. Velg en annen."
+                "Kollegaen finnes ikke eller kan ikke se denne dialogen. Velg en annen."
             )
         },
     )
@@ -86,7 +86,7 @@ class AssignForm(WorkForm):
         super().__init__(data, dialog=dialog, today=today)
         responsible = self.fields["responsible"]
         assert isinstance(responsible, forms.ModelChoiceField)  # noqa: S101
-        responsible.queryset = colleagues_for(dialog.client_id)
+        responsible.queryset = colleagues_for(dialog)
 
     def clean_internal_due_on(self) -> date | None:
         day: date | None = self.cleaned_data["internal_due_on"]

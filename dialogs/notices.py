@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dialogs.models import Dialog, Notice
+from dialogs.readers import Readers
 from staff.models import User
 
 
@@ -19,8 +20,16 @@ def notify(
     count: int = 1,
     comment: str = "",
 ) -> None:
-    """Add one line for each person. About many dialogs: `query` is the list that shows them."""
+    """Add one line for each person. About many dialogs: `query` is the list that shows them.
+
+    Who may not read the dialog is not told of it.
+    """
     people = {user.pk: user for user in users if user != actor and user.is_active}
+    if dialog is not None and people:
+        readers = Readers([dialog.restriction_id])
+        people = {
+            pk: one for pk, one in people.items() if readers.include(pk, dialog.restriction_id)
+        }
     Notice.objects.bulk_create(
         [
             Notice(
@@ -41,9 +50,12 @@ def notify(
 def notify_each_of(dialogs: Iterable[Dialog], kind: Notice.Kind, *, now: datetime) -> None:
     """Tell those responsible: of one dialog by name, of several by one line with their number."""
     by_person: dict[int, list[Dialog]] = defaultdict(list)
+    dialogs = list(dialogs)
+    readers = Readers(one.restriction_id for one in dialogs)
     for dialog in dialogs:
-        if dialog.responsible_id is not None:
-            by_person[dialog.responsible_id].append(dialog)
+        holder = dialog.responsible_id
+        if holder is not None and readers.include(holder, dialog.restriction_id):
+            by_person[holder].append(dialog)
     people = User.objects.in_bulk(list(by_person))
     for pk, theirs in by_person.items():
         query = "ansvarlig=meg"

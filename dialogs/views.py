@@ -68,7 +68,8 @@ def news(request: StaffRequest) -> JsonResponse:
     """Say whether anything changed, and which of some dialogs belong to the list."""
     page = page_of(request)
     ids = read_ids(request.GET.getlist("id"))
-    hits = hits_among(ids, Scope.of(frame_of(request).sight, page.filters, now=page.now))
+    sight = frame_of(request).learned_sight
+    hits = hits_among(ids, Scope.of(sight, page.filters, now=page.now))
     return JsonResponse({"siden": frame_of(request).signature, "treff": [str(pk) for pk in hits]})
 
 

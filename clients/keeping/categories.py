@@ -1,6 +1,6 @@
 """Which kinds of a client's mail only some may read.
 
-What is decided here is kept and shown. The lists do not ask it yet: see `CategoryRestriction`.
+The database writes it on the dialogs: see `Dialog.restriction`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -5,7 +5,6 @@ from django.urls import path
 from clients.keeping import views
 
 urlpatterns = [
-    path("klienter/<int:pk>/kategorier/", views.client_categories, name="categories"),
     path("systembrukere/abonnementer/", views.subscriptions, name="subscriptions"),
     path("systembrukere/abonnementer/spor-igjen/", views.ask_again, name="subscriptions-again"),
     path("systembrukere/abonnementer/<int:pk>/fjern/", views.watched_remove, name="watched-remove"),

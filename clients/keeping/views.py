@@ -1,4 +1,4 @@
-"""Who may read sensitive mail of a client, and how well Altinn tells us what happens.
+"""How well Altinn tells us what happens.
 
 For administrators. No view calls Altinn: workers do what is decided here.
 """
@@ -14,25 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.access import check_may_register
 from clients.keeping import watching
-from clients.keeping.categories import set_readers
-from clients.keeping.forms import CategoriesForm, WatchForm
-from clients.models import Client, WatchedService
+from clients.keeping.forms import WatchForm
+from clients.models import WatchedService
 from clients.views import StaffRequest, posted, status_of
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def client_categories(request: StaffRequest, pk: int) -> HttpResponse:
-    """Say who may read each sensitive category at a client."""
-    check_may_register(request.user)
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
-    form = CategoriesForm(posted(request), client=client)
-    if form.is_valid():
-        set_readers(client, form.wanted, actor=request.user, now=timezone.now())
-        messages.success(request, _("Endringene er lagret."))
-        return redirect("dialogs:client-access", pk)
-    context = {"client": client, "form": form}
-    return render(request, "clients/keeping/categories.html", context, status=status_of(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

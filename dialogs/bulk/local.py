@@ -198,12 +198,15 @@ def _assign(job: BulkJob, now: datetime) -> Plan:
     why = "''"
     if values["responsible"]:
         user = User.objects.get(pk=values["responsible"])
-        clients = Sight(user).clients if user.is_active else []
-        if clients is not None:
-            is_stranger = "d.client_id <> ALL(%(clients)s::bigint[])"
-            why = f"CASE WHEN {is_stranger} THEN %(stranger)s ELSE '' END"
-            stranger = _("%(name)s har ikke tilgang til klienten. Gi tilgang, eller velg en annen.")
-            values |= {"clients": clients, "stranger": stranger % {"name": user}}
+        sight = Sight(user)
+        stranger = _("%(name)s har ikke tilgang til klienten. Gi tilgang, eller velg en annen.")
+        unread = _("%(name)s kan ikke lese dialogen. Velg en annen.")
+        values |= {"clients": sight.clients, "readable": sight.readable}
+        values |= {"stranger": stranger % {"name": user}, "unread": unread % {"name": user}}
+        # NULL stands for all: it is not true that something differs from all of that.
+        why = """CASE WHEN d.client_id <> ALL(%(clients)s::bigint[]) THEN %(stranger)s
+          WHEN d.restriction_id IS NOT NULL AND d.restriction_id <> ALL(%(readable)s::bigint[])
+          THEN %(unread)s ELSE '' END"""
     after = f"""CASE WHEN d.responsible_id IS NOT DISTINCT FROM %(responsible)s::bigint
       THEN {as_json(columns)}
       ELSE jsonb_build_object('responsible', %(responsible)s::bigint, 'assigned_why', '') END"""

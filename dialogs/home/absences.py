@@ -14,6 +14,7 @@ from dialogs.home.colleagues import leads
 from dialogs.inbox.deadlines import short_date
 from dialogs.inbox.filters import Filters
 from dialogs.models import Dialog, Notice, ResponsibleCount
+from dialogs.readers import Readers
 from staff import audit
 from staff.models import Absence, User
 
@@ -124,13 +125,15 @@ def _tell(absence: Absence, substitute: User, *, actor: User, now: datetime) -> 
         "from": short_date(absence.from_on, today=timezone.localdate(now)),
         "to": short_date(absence.to_on, today=timezone.localdate(now)),
     }
-    counts = ResponsibleCount.objects.filter(user=absence.user).values_list("total", flat=True)
+    held = ResponsibleCount.objects.filter(user=absence.user)
+    shares = [(one.total, one.restriction_key or None) for one in held]
+    readers = Readers(key for _total, key in shares)
     notices.notify(
         [substitute],
         Notice.Kind.STANDS_IN,
         now=now,
         actor=actor,
         query=Filters(responsible=str(absence.user_id)).as_query(),
-        count=sum(counts),
+        count=sum(total for total, key in shares if readers.include(substitute.pk, key)),
         comment=_("Du er stedfortreder for %(name)s fra %(from)s til %(to)s") % days,
     )

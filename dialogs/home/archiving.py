@@ -99,11 +99,11 @@ def archive(client: Client, wish: Wish, *, actor: User, now: datetime) -> BulkJo
 
 
 def _give(client: Client, receiver: User, *, actor: User, now: datetime) -> None:
-    held = moving.hold(Dialog.objects.filter(client=client), lock=True)
+    held = moving.hold(Dialog.objects.readable_by(actor).filter(client=client), lock=True)
     comment = _("%(client)s er arkivert") % {"client": client.name}
     unseen = hand_over.unseen_by(receiver, {client.pk})
     hand_over.join(receiver, unseen, actor=actor, now=now)
-    moves = [Move(one, receiver) for one in held]
+    moves = moving.readable(Move(one, receiver) for one in held)
     done = moving.carry_out(moves, actor=actor, now=now, comment=comment)
     for user, dialogs in done.items():
         if user:
@@ -112,7 +112,7 @@ def _give(client: Client, receiver: User, *, actor: User, now: datetime) -> None
 
 
 def _finish(client: Client, *, actor: User, now: datetime) -> BulkJob | None:
-    ours = Dialog.objects.filter(fits(Act.DONE), client=client)
+    ours = Dialog.objects.readable_by(actor).filter(fits(Act.DONE), client=client)
     chosen = Selection("", tuple(ours.values_list("pk", flat=True)))
     try:
         return jobs.start(Act.DONE, chosen, {}, actor=actor, now=now)
@@ -129,7 +129,8 @@ def client_archive(request: StaffRequest, pk: int) -> HttpResponse:
     if client.archived_at is not None:
         return redirect("clients:edit", pk)
     now = timezone.now()
-    numbers = hand_over.numbers(moving.hold(Dialog.objects.filter(client=client)))
+    ours = Dialog.objects.readable_by(request.user).filter(client=client)
+    numbers = hand_over.numbers(moving.hold(ours))
     count = numbers["inbox"] + numbers["snoozed"] + numbers["drafts"]
     data = request.POST if request.method == "POST" else None
     form = ArchiveForm(data, has_open=count > 0, today=timezone.localdate(now))

@@ -25,9 +25,9 @@ from dialogs.views import StaffRequest
 from staff.models import User
 
 
-def areas_form(client: Client, data: object = None) -> AreasForm:
-    """Return the form, which says how many open dialogs each area has."""
-    held = moving.hold(Dialog.objects.filter(client=client))
+def areas_form(client: Client, user: User, data: object = None) -> AreasForm:
+    """Return the form, which says how many open dialogs each area has, of those one may read."""
+    held = moving.hold(Dialog.objects.readable_by(user).filter(client=client))
     return AreasForm(data, client=client, open_dialogs=Counter(one.area_id for one in held))
 
 
@@ -41,7 +41,8 @@ def change_areas(
 ) -> int:
     """Change who gets new dialogs of each area; return how many open ones went along.
 
-    Those of an area that nobody is left responsible for go to the client's responsible.
+    Those of an area that nobody is left responsible for go to the client's responsible. What the
+    one who decides or the one who would get it may not read stays where it is.
     """
     with transaction.atomic():
         client = set_area_responsibles(client, wanted, actor=actor, now=now)
@@ -50,10 +51,11 @@ def change_areas(
             for area, user in wanted.items()
             if area.pk in moving_too
         }
-        theirs = Dialog.objects.filter(client=client, service__area__in=list(receivers))
+        readable = Dialog.objects.readable_by(actor)
+        theirs = readable.filter(client=client, service__area__in=list(receivers))
         held = moving.hold(Dialog.objects.filter(pk__in=theirs.values("pk")), lock=True)
         moves = [Move(one, receivers[one.area_id]) for one in held if one.area_id in receivers]
-        done = moving.carry_out(moves, actor=actor, now=now)
+        done = moving.carry_out(moving.readable(moves), actor=actor, now=now)
         comment = _("Fagansvar hos %(client)s") % {"client": client.name}
         for receiver, dialogs in done.items():
             if receiver:
@@ -68,7 +70,7 @@ def client_areas(request: StaffRequest, pk: int) -> HttpResponse:
     """Say who is responsible for each service area at a client."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
     check_may_register(request.user)
-    form = areas_form(client, request.POST if request.method == "POST" else None)
+    form = areas_form(client, request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         moved = change_areas(
             client, form.wanted, form.moving_too, actor=request.user, now=timezone.now()

@@ -130,7 +130,7 @@ def dialogs(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _rows(request: StaffRequest, filters: Filters, *, size: int) -> list[Row]:
-    now, sight = timezone.now(), frame_of(request).sight
+    now, sight = timezone.now(), frame_of(request).learned_sight
     found = listing.find(Scope.of(sight, filters, now=now), size=size, count=False)
     rows = listed.fetch(found.ids, sight=sight, today=timezone.localdate(now))
     return [Row(rows[key], now) for key in found.ids if key in rows]
@@ -140,12 +140,13 @@ def _rows(request: StaffRequest, filters: Filters, *, size: int) -> list[Row]:
 @never_cache
 def deadlines(request: StaffRequest, pk: int) -> HttpResponse:
     """List what has a deadline, also while it is put aside, day by day."""
-    now, sight = timezone.now(), frame_of(request).sight
+    now, sight = timezone.now(), frame_of(request).learned_sight
     today = timezone.localdate(now)
 
     def fill(client: Client) -> dict[str, Any]:
         folders = [Dialog.Folder.INBOX, Dialog.Folder.SNOOZED]
-        due = Dialog.objects.filter(client=client, folder__in=folders, deadline_at__isnull=False)
+        readable = Dialog.objects.readable_by(request.user).filter(client=client)
+        due = readable.filter(folder__in=folders, deadline_at__isnull=False)
         keys = list(
             due.order_by("deadline_at", "pk").values_list("pk", flat=True)[: MOST_DEADLINES + 1]
         )
@@ -165,7 +166,8 @@ def notes(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the notes on the client, and those on its dialogs, newest first."""
 
     def fill(client: Client) -> dict[str, Any]:
-        noted = Dialog.objects.filter(client=client, note_count__gt=0)
+        readable = Dialog.objects.readable_by(request.user)
+        noted = readable.filter(client=client, note_count__gt=0)
         on_dialogs = Note.objects.filter(dialog__in=noted, deleted_at=None)
         on_dialogs = on_dialogs.select_related("author", "dialog__copy").order_by("-created_at")
         on_dialogs = on_dialogs.defer("dialog__copy__received", "dialog__copy__search")
@@ -183,7 +185,9 @@ def documents(request: StaffRequest, pk: int) -> HttpResponse:
     """List the files that people have kept of the client's dialogs, newest first."""
 
     def fill(client: Client) -> dict[str, Any]:
-        kept = ArchivedFile.objects.kept().filter(client=client).order_by("-saved_at", "-pk")
+        readable = Dialog.objects.readable_by(request.user).filter(client=client)
+        kept = ArchivedFile.objects.kept().filter(client=client, dialog__in=readable.values("pk"))
+        kept = kept.order_by("-saved_at", "-pk")
         kept = kept.select_related("saved_by", "dialog__copy")
         kept = kept.defer("dialog__copy__received", "dialog__copy__search")
         return {"page": Paginator(kept, FILES_ON_A_PAGE).get_page(request.GET.get("side"))}
@@ -230,7 +234,11 @@ def log(request: StaffRequest, pk: int) -> HttpResponse:
 
     def fill(client: Client) -> dict[str, Any]:
         lines, older = log_of(
-            pk, before=before, today=timezone.localdate(), only_client=only_client
+            pk,
+            frame_of(request).learned_sight,
+            before=before,
+            today=timezone.localdate(),
+            only_client=only_client,
         )
         return {
             "lines": lines,

@@ -26,7 +26,8 @@ people AS MATERIALIZED (
   WHERE substitute_id = %(me)s AND %(today)s BETWEEN from_on AND to_on),
 soon (id) AS MATERIALIZED (
   SELECT DISTINCT client_id FROM (
-    SELECT client_id FROM dialogs_deadlinecount {own} {and} due_on >= %(today)s AND total > 0
+    SELECT client_id FROM dialogs_deadlinecount
+    {own} {and} due_on >= %(today)s AND total > 0 {counts}
     ORDER BY due_on FETCH FIRST %(most)s ROWS WITH TIES) x),
 ahead (low, high) AS (VALUES (%(low)s::bigint, %(high)s::bigint),
   (%(low)s::bigint - %(pinned)s, %(high)s::bigint - %(pinned)s))
@@ -37,15 +38,15 @@ SELECT 'due', to_jsonb(x) FROM (
     coalesce(sum(total) FILTER (WHERE due_on = %(today)s), 0) AS today,
     coalesce(sum(total) FILTER (WHERE due_on BETWEEN %(today)s AND %(week_end)s), 0) AS week,
     min(due_on) FILTER (WHERE due_on >= %(today)s AND total > 0) AS next_on
-  FROM dialogs_deadlinecount {own}) x
+  FROM dialogs_deadlinecount {own} {and} true {counts}) x
 UNION ALL
 SELECT 'unassigned', to_jsonb(coalesce(sum(unassigned), 0))
-FROM dialogs_foldercount {own} {and} folder = 'INBOX'
+FROM dialogs_foldercount {own} {and} folder = 'INBOX' {counts}
 UNION ALL
 SELECT 'next', to_jsonb(id) FROM (
   SELECT hit.id FROM ahead {each} CROSS JOIN LATERAL (
     SELECT id, deadline_at FROM dialogs_dialog
-    WHERE {of} folder = 'INBOX' AND urgency >= ahead.low AND urgency < ahead.high
+    WHERE {of} folder = 'INBOX' AND urgency >= ahead.low AND urgency < ahead.high {reads}
     ORDER BY urgency, id LIMIT %(most)s) hit
   ORDER BY hit.deadline_at, hit.id LIMIT %(most)s) x
 UNION ALL
@@ -55,7 +56,7 @@ SELECT 'back', to_jsonb(id) FROM (
       WHERE user_id IN (SELECT id FROM people) AND created_at >= %(today_at)s
         AND kind = %(returned)s)
     AND d.responsible_id IN (SELECT id FROM people) AND d.folder = 'INBOX'
-    AND d.work_version > 1 AND d.reopened_at IS NULL AND (
+    {reads} AND d.work_version > 1 AND d.reopened_at IS NULL AND (
       SELECT a.act = %(snoozed)s AND a.detail #>> '{{after,snoozed_until_on}}' = %(today_text)s
       FROM staff_auditentry a
       WHERE a.about = 'dialog ' || d.id AND a.act IN (%(snoozed)s, %(woken)s)
@@ -65,14 +66,14 @@ UNION ALL
 SELECT 'internal', to_jsonb(x) FROM (
   SELECT d.id, count(*) OVER () AS total FROM dialogs_dialog d
   WHERE d.responsible_id IN (SELECT id FROM people) AND d.folder = 'INBOX'
-    AND d.internal_due_on < %(today)s AND d.deadline_at IS NOT NULL
+    AND d.internal_due_on < %(today)s AND d.deadline_at IS NOT NULL {reads}
   ORDER BY d.internal_due_on, d.id LIMIT %(most)s) x
 UNION ALL
 SELECT 'new', to_jsonb(x) FROM (
   SELECT n.client_id, c.name, n.total, n.dialogs, n.clients FROM (
     SELECT client_id, count(*) AS total, sum(count(*)) OVER () AS dialogs,
       count(*) OVER () AS clients
-    FROM dialogs_dialog {own} {and} folder = 'INBOX' AND content_updated_at >= %(since_at)s
+    FROM dialogs_dialog {own} {and} folder = 'INBOX' AND content_updated_at >= %(since_at)s {reads}
     GROUP BY client_id ORDER BY total DESC, client_id LIMIT %(most)s) n
   JOIN clients_client c ON c.id = n.client_id ORDER BY n.total DESC, c.name) x
 UNION ALL
@@ -89,6 +90,7 @@ SELECT 'mention', to_jsonb(x) FROM (
   LEFT JOIN dialogs_service s ON s.id = n.service_id
   WHERE m.user_id = %(me)s AND m.seen_at IS NULL AND n.deleted_at IS NULL
     AND (%(seen)s::bigint[] IS NULL OR c.id IS NULL OR c.id = ANY(%(seen)s::bigint[]))
+    {reads_noted}
   ORDER BY n.created_at DESC LIMIT %(most)s) x
 """
 
@@ -162,6 +164,9 @@ class Day:
             own="" if self.is_whole_firm else "WHERE client_id IN (SELECT id FROM mine)",
             each="" if self.is_whole_firm else "CROSS JOIN soon",
             of="" if self.is_whole_firm else "client_id = soon.id AND",
+            counts=sight.may_count(),
+            reads=sight.reads("restriction_id"),
+            reads_noted=sight.reads("d.restriction_id"),
             **{"and": "WHERE" if self.is_whole_firm else "AND"},
         )
         found: dict[str, list[Any]] = {}

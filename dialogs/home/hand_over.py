@@ -144,11 +144,31 @@ def lines_of(user: User, *, actor: User, lock: bool = False) -> list[Line]:
 def left_unseen(user: User, *, actor: User) -> int:
     """Return how many open dialogs somebody has with clients that the other may not see."""
     theirs = Dialog.objects.filter(responsible=user, folder__in=moving.OPEN)
-    return theirs.count() - theirs.visible_to(actor).count()
+    return theirs.exclude(client__in=Client.objects.visible_to(actor).values("pk")).count()
+
+
+def for_nobody(
+    user: User, lines: Iterable[Line], plan: Plan, *, actor: User, lock: bool = False
+) -> list[Held]:
+    """Return what becomes unassigned, as only some may read it.
+
+    That is what the receiver may not read, and what the one who hands over does not even know of.
+    """
+    seen = Client.objects.visible_to(actor).values("pk")
+    theirs = Dialog.objects.filter(responsible=user, client__in=seen, restriction__isnull=False)
+    unread = theirs.exclude(pk__in=theirs.readable_by(actor).values("pk"))
+    moves = _moves(lines, plan)
+    given = {one.held.dialog_id for one in moving.readable(moves)}
+    left = [one.held for one in moves if one.held.dialog_id not in given]
+    return [*left, *moving.hold(unread, lock=lock)]
+
+
+def _moves(lines: Iterable[Line], plan: Plan) -> list[Move]:
+    return [Move(one, plan.of_dialog(line, one)) for line in lines for one in line.dialogs]
 
 
 def shares(lines: Iterable[Line], plan: Plan) -> list[Share]:
-    """Return what each receiver gets; whoever could not see a client, joins it."""
+    """Return what each receiver gets and may read; whoever could not see a client, joins it."""
     found: dict[User, Share] = {}
 
     def share_of(user: User) -> Share:
@@ -160,8 +180,9 @@ def shares(lines: Iterable[Line], plan: Plan) -> list[Share]:
             share_of(plan.of_client(line.client_id)).clients[line.client_id] = line.name
         for area in line.areas.values():
             share_of(plan.of_area(line.client_id, area.area_id)).areas.append(area)
-        for held in line.dialogs:
-            share_of(plan.of_dialog(line, held)).dialogs.append(held)
+    for move in moving.readable(_moves(lines, plan)):
+        if move.receiver:
+            share_of(move.receiver).dialogs.append(move.held)
     names = {line.client_id: line.name for line in lines}
     for share in found.values():
         share.joins = _joins(share, names)
@@ -193,10 +214,12 @@ def hand_over(user: User, plan: Plan, *, actor: User, now: datetime) -> AuditEnt
     with transaction.atomic():
         lines = lines_of(user, actor=actor, lock=True)
         parts = shares(lines, plan)
+        left = for_nobody(user, lines, plan, actor=actor, lock=True)
         names = {line.client_id: line.name for line in lines}
         for share in parts:
             _change_roles(share, user, actor=actor, now=now)
         moves = [Move(one, share.receiver) for share in parts for one in share.dialogs]
+        moves += [Move(one, None) for one in left]
         moving.carry_out(moves, actor=actor, now=now, comment=comment)
         for share in parts:
             said = f"{comment}{share.beyond_inbox}"

@@ -86,6 +86,7 @@ def leave(request: StaffRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "receivers": form.receivers,
         "shares": work.shares(lines, plan),
+        "some_for_nobody": bool(work.for_nobody(leaver, lines, plan, actor=request.user)),
         "rows": _rows(lines, plan)[:MOST_ROWS] if len(form.receivers) > 1 else [],
         "most_rows": MOST_ROWS,
     }

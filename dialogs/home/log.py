@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from clients.keeping.categories import CHANGED as CATEGORIES_CHANGED
 from clients.keeping.register import REGISTER_CHANGED, UNIT_ADDED, UNIT_ENDED, UNIT_LEFT
 from dialogs.home.hand_over import AREAS_CHANGED, CLIENT_CHANGED
+from dialogs.inbox.sight import Sight
 from dialogs.models import DialogCopy
 from dialogs.work import history
 from staff.models import AuditEntry, Team, User
@@ -23,7 +24,7 @@ PAGE_SIZE = 50
 _NEWEST = """
 SELECT line.id FROM (
   SELECT 'client ' || %(client)s::text AS about
-  UNION ALL SELECT 'dialog ' || id FROM dialogs_dialog WHERE client_id = %(client)s) thing
+  UNION ALL SELECT 'dialog ' || id FROM dialogs_dialog WHERE client_id = %(client)s {reads}) thing
 CROSS JOIN LATERAL (
   SELECT id FROM staff_auditentry
   WHERE about = thing.about AND id < %(before)s ORDER BY id DESC LIMIT %(size)s) line
@@ -88,15 +89,21 @@ class Line:
 
 
 def log_of(
-    client_id: int, *, before: int | None, today: date, only_client: bool = False
+    client_id: int,
+    sight: Sight,
+    *,
+    before: int | None,
+    today: date,
+    only_client: bool = False,
 ) -> tuple[list[Line], int | None]:
-    """Return some lines, and where the older ones begin, if there are any.
+    """Return some lines that somebody may read, and where the older ones begin, if there are any.
 
     With `only_client`: what became of the client itself, without its dialogs.
     """
     values = {"client": client_id, "before": before or _LATEST, "size": PAGE_SIZE + 1}
     with connection.cursor() as cursor:
-        cursor.execute(_OF_CLIENT_ALONE if only_client else _NEWEST, values)
+        newest = _NEWEST.format(reads=sight.reads("restriction_id"))
+        cursor.execute(_OF_CLIENT_ALONE if only_client else newest, values)
         keys = [pk for (pk,) in cursor.fetchall()]
     shown = keys[:PAGE_SIZE]
     entries = list(AuditEntry.objects.filter(pk__in=shown).order_by("-pk"))

@@ -16,6 +16,7 @@ from dialogs import live, notices
 from dialogs.actions import ASSIGNED, Touched
 from dialogs.inbox.filters import MINE, Filters
 from dialogs.models import Dialog, DialogQuerySet, Notice, Service
+from dialogs.readers import Readers
 from staff.models import User
 
 Folder = Dialog.Folder
@@ -47,6 +48,7 @@ class Held(NamedTuple):
     area_id: int | None
     responsible_id: int | None
     folder: str
+    restriction_id: int | None = None
 
 
 class Move(NamedTuple):
@@ -60,10 +62,23 @@ def hold(dialogs: DialogQuerySet, *, lock: bool = False) -> list[Held]:
     rows = dialogs.filter(folder__in=OPEN).order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)
-    columns = rows.values_list("pk", "client_id", "service_id", "responsible_id", "folder")
+    columns = rows.values_list(
+        "pk", "client_id", "service_id", "responsible_id", "folder", "restriction_id"
+    )
     return [
-        Held(pk, client, areas.get(service), responsible, folder)
-        for pk, client, service, responsible, folder in columns
+        Held(pk, client, areas.get(service), responsible, folder, restriction)
+        for pk, client, service, responsible, folder, restriction in columns
+    ]
+
+
+def readable(moves: Iterable[Move]) -> list[Move]:
+    """Keep the moves to nobody, and those to colleagues who may read what they would get."""
+    moves = list(moves)
+    readers = Readers(one.held.restriction_id for one in moves)
+    return [
+        one
+        for one in moves
+        if one.receiver is None or readers.include(one.receiver.pk, one.held.restriction_id)
     ]
 
 

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from dialogs.home import absence_views, archiving, areas, client_views, hand_over_views, views
+from dialogs.home import (
+    absence_views,
+    archiving,
+    areas,
+    categories,
+    client_views,
+    hand_over_views,
+    views,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", views.start, name="start"),
@@ -16,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("klienter/<int:pk>/logg/", client_views.log, name="client-log"),
     path("klienter/<int:pk>/folg/", client_views.follow, name="client-follow"),
     path("klienter/<int:pk>/fagansvar/", areas.client_areas, name="client-areas"),
+    path("klienter/<int:pk>/kategorier/", categories.client_categories, name="client-categories"),
     path("klienter/<int:pk>/arkiver/", archiving.client_archive, name="client-archive"),
     path("overlevering/", hand_over_views.begin, name="hand-over"),
     path("overlevering/<int:pk>/", hand_over_views.leave, name="hand-over-from"),

@@ -42,7 +42,7 @@ def home(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     if request.method == "GET":
         note_visit(request.user, now=now)
-    sight = frame_of(request).sight
+    sight = frame_of(request).learned_sight
     day = Day(sight, since=new_since(request.user, now=now), now=now)
     wanted = {*day.next, *day.back, *day.internal}
     found = listed.fetch(wanted, sight=sight, today=day.today)

@@ -8,10 +8,10 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils import timezone
 
-from clients.models import Client
+from clients.models import CategoryRestriction, Client
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.norwegian import sort_key
-from dialogs.models import Service, ServiceOwner
+from dialogs.models import Dialog, Service, ServiceOwner
 from staff.models import Absence, Team, User
 
 MOST_CLIENTS = 60  # more than these are asked for by name
@@ -38,9 +38,20 @@ def may_see(client_id: int) -> Q:
     )
 
 
-def colleagues_for(client_id: int) -> QuerySet[User]:
-    """Return those who can be made responsible: they work here and may see the client."""
-    return User.objects.filter(may_see(client_id), is_active=True)
+def may_read(dialog: Dialog) -> Q:
+    """Return «this colleague may read the dialog», the other way round of visible_to()."""
+    if dialog.restriction_id is None:
+        return may_see(dialog.client_id)
+    readers = CategoryRestriction.readers.through.objects.filter(
+        categoryrestriction=dialog.restriction_id
+    )
+    return may_see(dialog.client_id) & Q(pk__in=readers.values("user"))
+
+
+def colleagues_for(place: Client | Dialog) -> QuerySet[User]:
+    """Return those who work here and may see the client, or read the dialog."""
+    able = may_read(place) if isinstance(place, Dialog) else may_see(place.pk)
+    return User.objects.filter(able, is_active=True)
 
 
 def client_choices(user: User, filters: Filters) -> list[Choice]:

@@ -58,6 +58,12 @@ class Frame:
         assert isinstance(user, User)  # noqa: S101 (the menu is shown to people who are logged in)
         return Sight(user)
 
+    @property
+    def learned_sight(self) -> Sight:
+        """The sight once it is known: the counts tell it, and every page shows them anyway."""
+        _counts = self.counts
+        return self.sight
+
     @cached_property
     def counts(self) -> Counts:
         return counts_of(self.sight, today=timezone.localdate())

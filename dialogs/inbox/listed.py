@@ -78,7 +78,7 @@ LEFT JOIN dialogs_serviceowner o ON o.code = d.owner_id
 LEFT JOIN staff_user u ON u.id = d.responsible_id
 LEFT JOIN dialogs_pinrule pin ON pin.id = d.pin_id AND d.urgency < 0
 LEFT JOIN dialogs_readmark mark ON mark.dialog_id = d.id AND mark.user_id = %(user)s
-WHERE d.id = ANY(%(ids)s)
+WHERE d.id = ANY(%(ids)s) {reads}
 """
 
 
@@ -89,14 +89,15 @@ _READ_MOMENT = psycopg.adapters.get_loader(_TIMESTAMPTZ, Format.TEXT)
 
 
 def fetch(ids: Iterable[UUID], *, sight: Sight, today: date) -> dict[UUID, Listed]:
-    """Return the dialogs by key. Asks again who may see them."""
+    """Return the dialogs by key. Asks again who may see and read them."""
     wanted = list(ids)
     if not wanted:
         return {}
     values: dict[str, Any] = {"ids": wanted, "user": sight.user.pk, "today": today}
     with connection.cursor() as cursor:
         cursor.adapters.register_loader("timestamptz", _READ_MOMENT)
-        cursor.execute(";".join([*_AS_WRITTEN, _FETCH]), values)
+        fetch_them = _FETCH.format(reads=sight.reads("d.restriction_id"))
+        cursor.execute(";".join([*_AS_WRITTEN, fetch_them]), values)
         for _ in _AS_WRITTEN:
             cursor.nextset()
         found = map(_listed, cursor.fetchall())

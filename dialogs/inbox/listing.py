@@ -95,8 +95,17 @@ class Scope:
 
     @cached_property
     def condition(self) -> Q:
-        """What the filters ask of a dialog's row, but for folder, clients and words."""
-        return self.filters.condition(self.sight.user, now=self.now) & self.urgency_condition()
+        """What is asked of a dialog's row, but for folder, clients and words."""
+        return self.row_condition & self.urgency_condition()
+
+    @cached_property
+    def row_condition(self) -> Q:
+        """Return the same without the deadline: what the filters ask, and what may be read."""
+        wanted = self.filters.condition(self.sight.user, now=self.now)
+        if self.sight.readable is None:
+            return wanted
+        reads = self.sight.reads("dialogs_dialog.restriction_id").removeprefix("AND ")
+        return wanted & Q(RawSQL(reads, (), BooleanField()))  # noqa: S611 (our own names)
 
     def dialogs(self, dialogs: DialogQuerySet | None = None) -> DialogQuerySet:
         """Return the dialogs that belong to these clients and that the filters let through."""
@@ -242,7 +251,7 @@ class Query:
         self._scope = scope
         self._filters = scope.filters
         self.order = Order.of(scope.filters)
-        self._condition = scope.filters.condition(scope.sight.user, now=scope.now)
+        self._condition = scope.row_condition
         self._later = Q()
         if after := scope.filters.after:
             self._later = self.order.later_than(after)

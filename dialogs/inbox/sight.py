@@ -1,7 +1,8 @@
-"""The clients one person may see, asked for once in a request."""
+"""The clients one person may see, and what of them they may read, asked for once in a request."""
 
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.functional import cached_property
 from clients.models import Client
 from dialogs.inbox.filters import NOBODY, Filters
 from dialogs.inbox.search import clients_named
+from dialogs.models.counts import OPEN
 from staff.models import User
 
 
@@ -30,19 +32,67 @@ def _visible_keys(user_key: int, _today: date) -> str:
     return composed
 
 
+class Known(NamedTuple):
+    """The keys of clients that somebody may see, and of restrictions that they may read.
+
+    None: of every one there is.
+    """
+
+    clients: list[int] | None
+    readable: list[int] | None
+
+
 class Sight:
     def __init__(self, user: User) -> None:
         self.user = user
 
     @cached_property
+    def known(self) -> Known:
+        """Both, by one statement; who counts for this person's page learns them with the counts."""
+        clients = "NULL::bigint[]" if self.question is None else f"ARRAY({self.question})"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {clients}, ARRAY({self._readers}), EXISTS ("  # noqa: S608 (our own names)
+                "SELECT FROM clients_categoryrestriction"
+                f" WHERE id NOT IN ({self._readers}))"
+            )
+            seen, readable, is_kept_from = cursor.fetchone()
+        return Known(seen, readable if is_kept_from else None)
+
+    @property
     def clients(self) -> list[int] | None:
         """The keys of the clients this person may see; None: of every client there is."""
-        if self.question is None:
-            return None
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT ARRAY({self.question})")
-            keys: list[int] = cursor.fetchone()[0]
-        return keys
+        return None if self.question is None else self.known.clients
+
+    @property
+    def readable(self) -> list[int] | None:
+        """The restrictions whose dialogs this person may read; None: nothing is kept from them."""
+        return self.known.readable
+
+    def reads(self, column: str) -> str:
+        """Return SQL for «and may read it» of a dialog's restriction; nothing where all may be.
+
+        Asks nothing itself: while it is not known, the condition does.
+        """
+        return self._among(f"{column} IS NULL OR {column}")
+
+    def may_count(self, column: str = "restriction_key") -> str:
+        """Return the same of a counter's row."""
+        return self._among(f"{column} = {OPEN} OR {column}")
+
+    def _among(self, column: str) -> str:
+        if "known" not in self.__dict__:
+            return f"AND ({column} IN ({self._readers}))"
+        if self.readable is None:
+            return ""
+        return f"AND ({column} = ANY('{as_array(self.readable)}'::bigint[]))"
+
+    @property
+    def _readers(self) -> str:
+        return (
+            "SELECT categoryrestriction_id FROM clients_categoryrestriction_readers"  # noqa: S608
+            f" WHERE user_id = {self.user.pk:d}"
+        )
 
     @cached_property
     def question(self) -> str | None:

@@ -1,13 +1,15 @@
 """Tell open pages of changes, as server-sent events.
 
 One Redis subscription per process feeds every open page. A page hears only of dialogs whose client
-its reader may see. While Redis is away the pages are told so, and ask now and then instead.
+its reader may see, and of what only some may read, if they may. While Redis is away the pages are
+told so, and ask now and then instead.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -21,8 +23,9 @@ from django.utils import timezone
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from clients.models import Client
+from clients.models import CategoryRestriction, Client
 from dialogs.live import CHANNEL
+from dialogs.models import Dialog
 from staff.models import User
 
 log = logging.getLogger(__name__)
@@ -37,16 +40,21 @@ LOST, FOUND = "borte", "tilbake"
 
 @dataclass(frozen=True)
 class Ears:
-    """Which clients a page may hear of. None: all."""
+    """Which clients a page may hear of. None: all. Of some of them, only in part."""
 
+    user_id: Any
     clients: frozenset[int] | None
+    in_part: frozenset[int] = frozenset()
 
-    def hear(self, rows: list[list[Any]]) -> list[list[Any]]:
+    async def hear(self, rows: list[list[Any]]) -> list[list[Any]]:
         """Keep [dialog, is_new] of what may be heard."""
+        heard = [row for row in rows if self.clients is None or row[1] in self.clients]
+        asked = [dialog for dialog, client, _is_new in heard if client in self.in_part]
+        readable = await _readable(self.user_id, asked) if asked else set()
         return [
             [dialog, is_new]
-            for dialog, client, is_new in rows
-            if self.clients is None or client in self.clients
+            for dialog, client, is_new in heard
+            if client not in self.in_part or dialog in readable
         ]
 
 
@@ -147,7 +155,7 @@ async def _events(user_id: Any, session_key: str | None, ears: Ears | None) -> A
                 yield ": her\n\n"
             elif isinstance(message, str):
                 yield _event(message, [])
-            elif heard := ears.hear(message):
+            elif heard := await ears.hear(message):
                 yield _event("endret", heard)
         yield _event("ut", [])
     finally:
@@ -164,14 +172,30 @@ def _ears(user_id: Any, session_key: str | None) -> Ears | None:
 
     Gives the connection back at once: a page stays open for hours, and the pool is small.
     """
-    close_old_connections()
-    try:
+    with _connection_for_now():
         user = User.objects.filter(pk=user_id, is_active=True).first()
         if user is None or not _is_logged_in(session_key):
             return None
-        if user.may_see_all_clients:
-            return Ears(None)
-        return Ears(frozenset(Client.objects.visible_to(user).values_list("pk", flat=True)))
+        kept = CategoryRestriction.objects.exclude(readers=user).values_list("client", flat=True)
+        seen = None
+        if not user.may_see_all_clients:
+            seen = frozenset(Client.objects.visible_to(user).values_list("pk", flat=True))
+        return Ears(user_id, seen, frozenset(kept))
+
+
+@sync_to_async
+def _readable(user_id: Any, dialogs: list[str]) -> set[str]:
+    """Return which of some dialogs may be read."""
+    with _connection_for_now():
+        readable = Dialog.objects.readable_by(User(pk=user_id)).filter(pk__in=dialogs)
+        return {str(pk) for pk in readable.values_list("pk", flat=True)}
+
+
+@contextmanager
+def _connection_for_now() -> Iterator[None]:
+    close_old_connections()
+    try:
+        yield
     finally:
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:

@@ -17,8 +17,8 @@ from staff.sealing import Unreadable, unseal
 
 class ArchivedFileQuerySet(models.QuerySet["ArchivedFile"]):
     def visible_to(self, user: User) -> Self:
-        """Keep the files of the clients this person may see."""
-        return self.filter(client__in=Client.objects.visible_to(user))
+        """Keep the files of the dialogs this person may read."""
+        return self.filter(dialog__in=Dialog.objects.visible_to(user).values("pk"))
 
     def kept(self) -> Self:
         return self.filter(removed_at=None)

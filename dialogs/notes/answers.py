@@ -58,7 +58,7 @@ def page(request: StaffRequest, place: Place, *, status: int = 200, **context: A
         "page": listed,
         "shown": shown_all(listed, request.user, now=timezone.now()),
         "query": query_of(request),
-        "colleagues": offered(place.client.pk, to=request.user),
+        "colleagues": offered(place.thing, to=request.user),
         "chosen": request.POST.getlist("colleagues"),
     }
     return render(request, "dialogs/notes/page.html", context, status=status)

@@ -54,14 +54,14 @@ class NoteForm(StyledForm):
     def __init__(self, *args: Any, place: Place, **options: Any) -> None:
         super().__init__(*args, **options)
         self.place = place
-        self.fields["colleagues"].queryset = colleagues_for(place.client.pk)  # type: ignore[attr-defined]
+        self.fields["colleagues"].queryset = colleagues_for(place.thing)  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
-        """Refuse a text that names somebody who may not see the client."""
+        """Refuse a text that names somebody who may not read the notes."""
         text: str = self.cleaned_data["text"]
-        self.named = named_in(text, client_id=self.place.client.pk)
+        self.named = named_in(text, at=self.place.thing)
         if self.named.strangers:
-            raise ValidationError(_refusal(self.named.strangers, self.place.client.name))
+            raise ValidationError(_refusal(self.named.strangers, self.place))
         return text
 
     @property
@@ -77,8 +77,15 @@ class GuideForm(StyledForm):
     version = forms.CharField(required=False)
 
 
-def _refusal(names: list[str], client: str) -> str:
+def _refusal(names: list[str], place: Place) -> str:
     listed = ", ".join(names)
+    if place.dialog and place.dialog.restriction_id:
+        only_some = ngettext(
+            "%(names)s kan ikke lese dialogen og kan derfor ikke nevnes. Fjern «@» foran navnet.",
+            "%(names)s kan ikke lese dialogen og kan derfor ikke nevnes. Fjern «@» foran navnene.",
+            len(names),
+        )
+        return only_some % {"names": listed}
     said = ngettext(
         "%(names)s kan ikke se %(client)s og kan derfor ikke nevnes. Fjern «@» foran navnet,"
         " eller få en administrator til å gi tilgang først.",
@@ -86,7 +93,7 @@ def _refusal(names: list[str], client: str) -> str:
         " eller få en administrator til å gi tilgang først.",
         len(names),
     )
-    return said % {"names": listed, "client": client}
+    return said % {"names": listed, "client": place.client.name}
 
 
 def problem(form: forms.Form) -> str:

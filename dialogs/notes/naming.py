@@ -9,19 +9,21 @@ from typing import NamedTuple
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from clients.models import Client
 from dialogs.inbox.choices import colleagues_for
 from dialogs.inbox.norwegian import sort_key
+from dialogs.models import Dialog
 from staff.models import User
 
 
 class Named(NamedTuple):
-    """Who a text names: those who may see the client, and the names of those who may not."""
+    """Who a text names: those who may see what it stands on, and the names of those who may not."""
 
     welcome: list[User]
     strangers: list[str]
 
 
-def named_in(text: str, *, client_id: int) -> Named:
+def named_in(text: str, *, at: Client | Dialog) -> Named:
     """Find the colleagues a text names by their full names."""
     named = Named([], [])
     if "@" not in text:
@@ -33,7 +35,7 @@ def named_in(text: str, *, client_id: int) -> Named:
     found = {match.casefold() for match in _pattern(by_name).findall(_plain(text))}
     if not found:
         return named
-    may_see = set(colleagues_for(client_id).values_list("pk", flat=True))
+    may_see = set(colleagues_for(at).values_list("pk", flat=True))
     for name in sorted(found):
         people = by_name.get(name, [])
         welcome = [one for one in people if one.pk in may_see]
@@ -43,9 +45,9 @@ def named_in(text: str, *, client_id: int) -> Named:
     return named
 
 
-def offered(client_id: int, *, to: User) -> list[tuple[int, str]]:
+def offered(at: Client | Dialog, *, to: User) -> list[tuple[int, str]]:
     """Return whom this person may name, by what to write after «@»."""
-    people = list(colleagues_for(client_id).exclude(pk=to.pk))
+    people = list(colleagues_for(at).exclude(pk=to.pk))
     times = Counter(one.name.casefold() for one in people)
     named = [
         (one.pk, one.name if times[one.name.casefold()] == 1 else _in_full(one)) for one in people

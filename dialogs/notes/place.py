@@ -29,6 +29,10 @@ class Place:
         return {"dialog": self.dialog} if self.dialog else {"client": self.client}
 
     @property
+    def thing(self) -> Client | Dialog:
+        return self.dialog or self.client
+
+    @property
     def about(self) -> str:
         """What the audit log calls it."""
         return f"dialog {self.dialog.pk}" if self.dialog else f"client {self.client.pk}"

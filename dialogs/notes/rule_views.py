@@ -24,7 +24,7 @@ from dialogs.views import StaffRequest
 def rule_list(request: StaffRequest) -> HttpResponse:
     """List the rules in the order they are tried."""
     manages = may_manage(request.user)
-    pinned = rules.pinned_by_rule() if manages else {}
+    pinned = rules.pinned_by_rule(request.user) if manages else {}
     context = {
         "rows": [(rule, pinned.get(rule.pk, 0)) for rule in rules.rules()],
         "may_manage": manages,

@@ -68,9 +68,11 @@ def rules() -> QuerySet[PinRule]:
     return PinRule.objects.select_related("owner", "service")
 
 
-def pinned_by_rule() -> dict[int, int]:
-    """Return how many dialogs in the inbox each rule has put on top."""
-    pinned = Dialog.objects.filter(Q(folder=Dialog.Folder.INBOX) & Q(urgency__lt=0))
+def pinned_by_rule(user: User) -> dict[int, int]:
+    """Return how many dialogs in the inbox, of those somebody sees, each rule has put on top."""
+    pinned = Dialog.objects.visible_to(user).filter(
+        Q(folder=Dialog.Folder.INBOX) & Q(urgency__lt=0)
+    )
     counted = pinned.filter(pin__isnull=False).values_list("pin").order_by("pin")
     return dict(counted.annotate(total=Count("pk")))
 

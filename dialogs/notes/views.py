@@ -76,5 +76,5 @@ def _add(request: StaffRequest, place: Place) -> HttpResponse:
 
 
 def _colleagues(request: StaffRequest, place: Place) -> JsonResponse:
-    people = offered(place.client.pk, to=request.user)
+    people = offered(place.thing, to=request.user)
     return JsonResponse({"kolleger": [name for _pk, name in people]})

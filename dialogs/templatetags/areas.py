@@ -13,4 +13,8 @@ register = template.Library()
 @register.inclusion_tag("dialogs/client/areas_form.html", takes_context=True)
 def area_responsibles(context: dict[str, Any], client: Client) -> dict[str, Any]:
     """Who is responsible for each service area, to be changed."""
-    return {"client": client, "form": areas_form(client), "csrf_token": context["csrf_token"]}
+    return {
+        "client": client,
+        "form": areas_form(client, context["request"].user),
+        "csrf_token": context["csrf_token"],
+    }

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, FilteredRe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dialogs.inbox.choices import may_see
+from dialogs.inbox.choices import may_read
 from dialogs.inbox.deadlines import short_date
 from dialogs.inbox.norwegian import sort_key
 from dialogs.models import Dialog
@@ -23,7 +23,7 @@ _SUBSTITUTE = tuple(f"absence__substitute__{name}" for name in ("first_name", "l
 class Colleague:
     pk: int
     name: str
-    may_take: bool  # works here and may see the client
+    may_take: bool  # works here and may read the dialog
     is_in_team: bool
     away_until_on: date | None
     substitute: str
@@ -61,8 +61,8 @@ class Group:
 
 
 def colleagues_of(dialog: Dialog, *, also: Iterable[int], today: date) -> dict[int, Colleague]:
-    """Return those who may see the dialog's client, and others whose names are needed, by key."""
-    may_take = Q(is_active=True) & may_see(dialog.client_id)
+    """Return those who may read the dialog, and others whose names are needed, by key."""
+    may_take = Q(is_active=True) & may_read(dialog)
     team = User.teams.through.objects.filter(user=OuterRef("pk"), team=dialog.client.team_id)
     now = Q(absences__from_on__lte=today, absences__to_on__gte=today)
     found = (

@@ -90,6 +90,8 @@ class Panel:
             return _("Tildelt automatisk, som ansvarlig for %(area)s.") % {"area": area}
         if why in {"AREA", "CLIENT_RESPONSIBLE"}:
             return _("Tildelt automatisk, som klientansvarlig.")
+        if why == "NO_READER":
+            return _("Ikke tildelt automatisk: den ansvarlige kan ikke lese slike dialoger.")
         if why == "TEAM" and team:
             return _("Lagt i køen til team %(team)s: klienten har ingen ansvarlig.") % {
                 "team": team

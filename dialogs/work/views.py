@@ -54,7 +54,7 @@ def _assign(dialog: Dialog, sent: Sent, decision: Decision) -> str:
     if until_on and until_on != dialog.snoozed_until_on:
         actions.snooze(dialog, until_on, decision)
     if comment:
-        named = named_in(comment, client_id=dialog.client_id).welcome
+        named = named_in(comment, at=dialog).welcome
         place = Place(dialog.client, dialog)
         add_note(place, comment, author=decision.actor, now=decision.now, mentioned=named)
     if responsible is None:

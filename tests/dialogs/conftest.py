@@ -19,7 +19,7 @@ from django.db import connection, connections
 from django.test import Client as Browser
 from playwright.sync_api import Page, sync_playwright
 
-from clients.models import Access, Client, Party, SystemUser
+from clients.models import Access, Category, CategoryService, Client, Party, SystemUser
 from dialogs.models import Dialog, DialogCopy, Service, ServiceOwner
 from staff.models import User
 from tests.processes import ROOT, Processes, database_url
@@ -60,6 +60,15 @@ def bakeren(make_client: Callable[..., Client], kari: User) -> Client:
 @pytest.fixture
 def rorleggeren(make_client: Callable[..., Client], ola: User) -> Client:
     return make_client("Rørleggeren ENK", orgnr="987654325", responsible=ola)
+
+
+@pytest.fixture
+def health(db: None) -> Category:
+    """The category of what Nav writes of people's health."""
+    category, _ = Category.objects.get_or_create(name="Helse og sykefravær")
+    pattern = "urn:altinn:resource:nav_sykepenger_*"
+    CategoryService.objects.get_or_create(pattern=pattern, defaults={"category": category})
+    return category
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_nobody_else_sees_or_changes_any_of_it(
         PAGE,
         reverse("clients:watched-remove", args=[service.pk]),
         reverse("clients:subscriptions-again"),
-        reverse("clients:categories", args=[bakeren.pk]),
+        reverse("dialogs:client-categories", args=[bakeren.pk]),
     ]
     for user in (kari, ola, leder):
         for address in addresses:
@@ -134,7 +134,7 @@ def post_readers(
     data: dict[str, object] = {f"lesere-{category.pk}": [user.pk for user in users]}
     if limit:
         data[f"begrens-{category.pk}"] = "on"
-    address = reverse("clients:categories", args=[client.pk])
+    address = reverse("dialogs:client-categories", args=[client.pk])
     return browser.post(address, data).status_code
 
 
@@ -181,12 +181,12 @@ def test_those_who_see_a_client_are_offered(
     assert leder not in categories.those_who_see(bakeren)
 
 
-def test_it_is_said_that_nothing_is_hidden_yet(
+def test_it_is_said_that_nothing_is_left_for_others(
     admin: User, bakeren: Client, browse: Browse
 ) -> None:
-    page = text(browse(admin).get(reverse("clients:categories", args=[bakeren.pk])))
+    page = text(browse(admin).get(reverse("dialogs:client-categories", args=[bakeren.pk])))
 
-    assert "portalen skjuler ingen dialoger etter dem ennå" in page
+    assert "finnes ikke for andre" in page
 
 
 def test_a_substitute_is_named_and_sees_the_client(

@@ -92,7 +92,7 @@ def test_only_colleagues_who_may_see_the_client_can_be_chosen(
 
     refused = assign(karis, dialog, ola)
     assert refused.status_code == 409
-    assert "kan ikke se denne klienten" in refused.content.decode()
+    assert "kan ikke se denne dialogen" in refused.content.decode()
     dialog.refresh_from_db()
     assert dialog.responsible is None
 

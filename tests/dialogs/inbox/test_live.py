@@ -273,10 +273,10 @@ def test_who_is_logged_out_or_has_left_hears_nothing_more(
     key = karis.session.session_key
     ears = async_to_sync(_ears)
 
-    assert ears(kari.pk, key) == Ears(frozenset({bakeren.pk}))
+    assert ears(kari.pk, key) == Ears(kari.pk, frozenset({bakeren.pk}))
     kari.sees_all_clients = True
     kari.save()
-    assert ears(kari.pk, key) == Ears(None)
+    assert ears(kari.pk, key) == Ears(kari.pk, None)
     kari.is_active = False
     kari.save()
     assert ears(kari.pk, key) is None

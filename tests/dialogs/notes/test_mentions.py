@@ -148,14 +148,14 @@ def test_a_full_name_after_the_sign_names_somebody(
         one.last_name = last
         one.save()
         bakeren.members.add(one)
-    assert {one.name for one in named_in(text, client_id=bakeren.pk).welcome} == names
+    assert {one.name for one in named_in(text, at=bakeren).welcome} == names
 
 
 def test_two_of_the_same_name_are_told_apart(
     karis: Browser, leder: User, bakeren: Client, dialog: Dialog
 ) -> None:
     twin = User.objects.create_user("m2@firmaet.invalid", first_name="Marit", last_name="Solberg")
-    stranger = named_in("@Marit Solberg", client_id=bakeren.pk)
+    stranger = named_in("@Marit Solberg", at=bakeren)
     assert stranger.welcome == [leder], "the one who may see the client is meant"
     assert stranger.strangers == []
 
@@ -165,7 +165,7 @@ def test_two_of_the_same_name_are_told_apart(
         "Marit Solberg (m2@firmaet.invalid)",
     ]
     text = "@Marit Solberg (m2@firmaet.invalid)"
-    assert named_in(text, client_id=bakeren.pk).welcome == [twin]
+    assert named_in(text, at=bakeren).welcome == [twin]
 
 
 def test_names_stand_out_and_the_rest_is_escaped(leder: User) -> None:
@@ -184,7 +184,7 @@ def test_nobody_is_looked_up_when_nobody_is_named(
     bakeren: Client, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(0):
-        named_in("Helt vanlig tekst", client_id=bakeren.pk)
+        named_in("Helt vanlig tekst", at=bakeren)
 
 
 def test_a_guide_is_for_all_and_names_nobody(leder: User, kari: User, dialog: Dialog) -> None:
