@@ -55,7 +55,7 @@ def test_what_is_no_text_is_not_made_one() -> None:
 
 
 def test_columns_beyond_z_stay_where_they_are() -> None:
-    row: list[Cell] = [None] * 27 + ["her"]
+    row: list[Cell] = [*[None] * 27, "her"]
 
     assert in_excel([row])["AB2"].value == "her"
 
