@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,15 +27,14 @@ from clients import actions, tasks
 from clients.access import check_may_register, may_register
 from clients.coverage import Sight, sight_of, sight_of_client, unregistered_parties
 from clients.forms import (
-    NOBODY,
     AdoptForm,
     ClientForm,
     FindForm,
     NewClientForm,
     SystemUserForm,
-    without_spaces,
 )
-from clients.models import Access, Client, ClientQuerySet, Party, SystemUser
+from clients.listed import wanted_clients, with_parties
+from clients.models import Client, Party, SystemUser
 from staff.models import User
 
 log = logging.getLogger(__name__)
@@ -64,11 +63,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
     form = FindForm(request.GET)
     form.is_valid()
     wanted = form.cleaned_data
-    clients = _matching(Client.objects.visible_to(request.user), wanted.get("q", ""))
-    clients = clients.filter(archived_at__isnull=wanted.get("vis") != "arkiverte")
-    if responsible := wanted.get("ansvarlig"):
-        clients = clients.filter(responsible=None if responsible == NOBODY else responsible)
-    clients = _with_parties(clients).select_related("responsible").order_by(Lower("name"), "pk")
+    clients = with_parties(wanted_clients(request.user, wanted))
     page = Paginator(clients, PAGE_SIZE).get_page(request.GET.get("side"))
     now = timezone.now()
     context = {
@@ -79,27 +74,6 @@ def client_list(request: StaffRequest) -> HttpResponse:
         "may_register": may_register(request.user),
     }
     return render(request, "clients/list.html", context)
-
-
-def _matching(clients: ClientQuerySet, words: str) -> ClientQuerySet:
-    """Keep clients whose name, number, or sub-unit's number it is."""
-    if not words:
-        return clients
-    digits = without_spaces(words)
-    if not digits.isdigit():
-        return clients.filter(name__icontains=words)
-    numbered = Party.objects.filter(client=OuterRef("pk"), orgnr__startswith=digits)
-    named = Q(name__icontains=words) | Q(orgnr__startswith=digits)
-    return clients.filter(named | Exists(numbered))
-
-
-def _with_parties(clients: ClientQuerySet) -> ClientQuerySet:
-    """Fetch parties and accesses along: two queries, however many clients."""
-    accesses = Access.objects.select_related("system_user").order_by("pk")
-    return clients.prefetch_related(
-        Prefetch("parties", Party.objects.order_by("kind", Lower("name"), "pk")),
-        Prefetch("parties__accesses", accesses),
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +97,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
 def client_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a client and who reads its parties; administrators change what we say of it."""
     visible = Client.objects.visible_to(request.user).select_related("responsible", "team")
-    client = get_object_or_404(_with_parties(visible), pk=pk)
+    client = get_object_or_404(with_parties(visible), pk=pk)
     if request.method == "POST":
         check_may_register(request.user)
     form = ClientForm(posted(request), client=client)

@@ -4,6 +4,7 @@ from dialogs import views
 from dialogs.answering.urls import urlpatterns as answering
 from dialogs.bulk.urls import urlpatterns as bulk
 from dialogs.content.urls import urlpatterns as content
+from dialogs.exporting.urls import urlpatterns as exporting
 from dialogs.files.urls import urlpatterns as files
 from dialogs.health.urls import urlpatterns as health
 from dialogs.home.urls import urlpatterns as home
@@ -29,4 +30,5 @@ urlpatterns = [
     *content,
     *files,
     *answering,
+    *exporting,
 ]

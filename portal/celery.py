@@ -66,6 +66,8 @@ def _schedule() -> dict[str, dict[str, object]]:
             "task": "clients.finding.tidy",
             "schedule": crontab(hour=4, minute=50),
         },
+        "take up exports": _every("dialogs.exporting.run_due", 30),
+        "remove old exports": _every("dialogs.exporting.tidy", 3600),
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 
@@ -96,6 +98,7 @@ app.conf.update(
         "clients.tasks.*": {"queue": "slow"},
         "clients.health.*": {"queue": "slow"},
         "dialogs.health.*": {"queue": "slow"},
+        "dialogs.exporting.*": {"queue": "slow"},
         "clients.keeping.tasks.*": {"queue": "slow"},
         "clients.adding.tasks.*": {"queue": "slow"},
         "clients.finding.*": {"queue": "slow"},
@@ -118,6 +121,7 @@ app.autodiscover_tasks(
         "dialogs",
         "dialogs.answering",
         "dialogs.bulk",
+        "dialogs.exporting",
         "dialogs.health",
     ]
 )

@@ -29,6 +29,12 @@ def open_alarms() -> QuerySet[Alarm, Alarm]:
     return Alarm.objects.open().select_related("client", "system_user", "seen_by")
 
 
+def listed_alarms(*, is_history: bool) -> QuerySet[Alarm, Alarm]:
+    """Return those that are open, or every one there has been, the newest first."""
+    listed = Alarm.objects.all() if is_history else Alarm.objects.open()
+    return listed.select_related("client", "system_user", "seen_by").order_by("-raised_at", "-pk")
+
+
 def by_weight(alarms: Iterable[Alarm]) -> list[Alarm]:
     """Order alarms: unseen before seen, the gravest kind first, then the newest."""
 

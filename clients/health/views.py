@@ -1,15 +1,12 @@
 """The coverage page and the lists behind its figures. For managers and administrators."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Prefetch, Q, QuerySet
-from django.db.models.functions import Lower
-from django.http import Http404, HttpResponse, QueryDict
+from django.db.models import Count, F, Q
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,9 +15,10 @@ from clients.coverage import Sight, sight_of_client
 from clients.health import figures
 from clients.health.alarms import Kind
 from clients.health.alarms import see as note_seen
+from clients.health.behind import behind, lacked_by
 from clients.health.sentences import packages_said
-from clients.health.shown import by_weight, lines_of, open_alarms
-from clients.models import Access, Alarm, Client, GrantedPackages, SystemUser, VendorKey
+from clients.health.shown import by_weight, lines_of, listed_alarms, open_alarms
+from clients.models import Alarm, Client, SystemUser, VendorKey
 from clients.setup.packages import label_of
 from clients.views import StaffRequest
 
@@ -77,15 +75,9 @@ class Row:
 def clients(request: StaffRequest) -> HttpResponse:
     """List the clients behind one of the figures."""
     check_may_oversee(request.user)
-    heading, wanted = _behind(request.GET)
-    accesses = Access.objects.select_related("system_user").order_by("pk")
-    wanted = wanted.select_related("responsible").prefetch_related(
-        "parties", Prefetch("parties__accesses", accesses)
-    )
-    page = Paginator(wanted.order_by(Lower("name"), "pk"), PAGE_SIZE).get_page(
-        request.GET.get("side")
-    )
-    lacks = _lacked_by(list(page))
+    heading, wanted = behind(request.GET)
+    page = Paginator(wanted, PAGE_SIZE).get_page(request.GET.get("side"))
+    lacks = lacked_by(list(page))
     now = timezone.now()
     rows = [
         Row(one, sight_of_client(one, now=now), packages_said(lacks.get(one.orgnr or "", [])))
@@ -100,49 +92,13 @@ def clients(request: StaffRequest) -> HttpResponse:
     return render(request, "clients/health/clients.html", context)
 
 
-def _behind(asked: QueryDict) -> tuple[str, QuerySet[Any, Any]]:
-    """Return the heading and the clients of the figure that was followed.
-
-    Raises:
-        Http404: there is no such figure.
-    """
-    headings = {
-        figures.FULL: _("Klienter vi ser alt av"),
-        figures.PARTLY: _("Klienter vi ser noe av"),
-        figures.NONE: _("Klienter vi ikke ser"),
-    }
-    if (grade := asked.get("tilgang", "")) in headings:
-        return headings[grade], figures.graded().filter(grade=grade)
-    if package := asked.get("pakke"):
-        return _("Klienter som mangler «%s»") % label_of(package), figures.who_lack(package)
-    if asked.get("vis") == "stille":
-        return _("Klienter som er blitt stille"), figures.with_alarm(Kind.SILENT)
-    if (number := asked.get("varsel", "")).isascii() and number.isdigit() and len(number) < 18:
-        alarm = get_object_or_404(Alarm, pk=int(number), kind=Kind.MANY)
-        return str(Kind(alarm.facts["kind"]).label).capitalize(), figures.named_by(alarm)
-    raise Http404
-
-
-def _lacked_by(page: list[Client]) -> dict[str, list[str]]:
-    rows = GrantedPackages.objects.filter(
-        orgnr__in=[one.orgnr for one in page if one.orgnr],
-        system_user__is_active=True,
-        missing__len__gt=0,
-    )
-    found: dict[str, list[str]] = {}
-    for orgnr, missing in rows.values_list("orgnr", "missing"):
-        found[orgnr] = sorted({*found.get(orgnr, []), *missing})
-    return found
-
-
 @require_safe
 @never_cache
 def alarms(request: StaffRequest) -> HttpResponse:
     """List every alarm there is or has been, the newest first."""
     check_may_oversee(request.user)
     is_history = request.GET.get("vis") == "alle"
-    listed = open_alarms() if not is_history else Alarm.objects.all()
-    listed = listed.select_related("client", "system_user", "seen_by").order_by("-raised_at", "-pk")
+    listed = listed_alarms(is_history=is_history)
     page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("side"))
     context = {"page": page, "lines": lines_of(page), "is_history": is_history}
     return render(request, "clients/health/alarms.html", context)

@@ -50,7 +50,7 @@ def keep(
     Raises:
         NotGiven: it broke off. Nothing is kept of it.
     """
-    incoming = _Incoming(arriving)
+    incoming = Incoming(arriving.pieces)
     stored_as, is_kept = f"{dialog.client_id}/{uuid4().hex}", False
     try:
         stored_as = storage().save(stored_as, File(BufferedReader(incoming, PIECE_BYTES)))
@@ -88,7 +88,7 @@ def pieces_of(row: ArchivedFile) -> Iterator[bytes]:
         Damaged: it has been changed.
     """
     digest, last = hashlib.sha256(), b""
-    for piece in _read(row.stored_as):
+    for piece in read(row.stored_as):
         digest.update(piece)
         if last:
             yield last
@@ -99,7 +99,7 @@ def pieces_of(row: ArchivedFile) -> Iterator[bytes]:
     yield last
 
 
-def _read(stored_as: str) -> Iterator[bytes]:
+def read(stored_as: str) -> Iterator[bytes]:
     """Read from a disk, or from a bucket without fetching all of it first, as its storage would."""
     with storage().open(stored_as) as file:
         in_bucket = getattr(file, "obj", None)
@@ -141,12 +141,12 @@ def _note(act: str, row: ArchivedFile, *, user: User | None, now: datetime) -> N
     )
 
 
-class _Incoming(RawIOBase):
+class Incoming(RawIOBase):
     """A file on its way, as storages want to read it: once, from the beginning."""
 
-    def __init__(self, arriving: Arriving) -> None:
+    def __init__(self, pieces: Iterator[bytes]) -> None:
         self.passed_bytes = 0
-        self._pieces = arriving.pieces
+        self._pieces = pieces
         self._digest = hashlib.sha256()
         self._waiting = memoryview(b"")
 

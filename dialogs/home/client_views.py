@@ -22,6 +22,7 @@ from clients.keeping.absent import away_at
 from clients.keeping.categories import readers_at
 from clients.models import Access, AreaResponsible, Client, ClientFollower, Subscription
 from dialogs.counters import counts_for
+from dialogs.exporting.report_views import form_of
 from dialogs.home.log import log_of
 from dialogs.home.silence import silent_since
 from dialogs.inbox import listed, listing
@@ -87,6 +88,7 @@ def _tabs(pk: int, current: str) -> list[Tab]:
         "dialogs:client-all-notes": _("Notater"),
         "dialogs:client-documents": _("Dokumenter"),
         "dialogs:client-access": _("Tilgang"),
+        "dialogs:client-report": _("Rapport"),
         "dialogs:client-log": _("Logg"),
     }
     hrefs = {reverse(name, args=[pk]): label for name, label in names.items()}
@@ -248,6 +250,15 @@ def log(request: StaffRequest, pk: int) -> HttpResponse:
         }
 
     return _page(request, pk, "dialogs/client/log.html", fill)
+
+
+@require_safe
+@never_cache
+def report(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask which days a report to the client is to be about."""
+    return _page(
+        request, pk, "dialogs/client/report.html", lambda _client: {"form": form_of(request)}
+    )
 
 
 @require_POST

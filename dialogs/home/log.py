@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from clients.keeping.categories import CHANGED as CATEGORIES_CHANGED
 from clients.keeping.register import REGISTER_CHANGED, UNIT_ADDED, UNIT_ENDED, UNIT_LEFT
+from dialogs.exporting.acts import REPORTED
 from dialogs.home.hand_over import AREAS_CHANGED, CLIENT_CHANGED
 from dialogs.inbox.sight import Sight
 from dialogs.models import DialogCopy
@@ -40,6 +41,7 @@ _OF_CLIENT = {
     "client added": gettext_lazy("%(who)s registrerte klienten."),
     "client archived": gettext_lazy("%(who)s arkiverte klienten."),
     "client brought back": gettext_lazy("%(who)s hentet klienten tilbake."),
+    REPORTED: gettext_lazy("%(who)s laget en rapport til klienten."),
     "client diagnosed": gettext_lazy("%(who)s kjørte en diagnose av tilgangen."),
 }
 _OF_UNIT = {

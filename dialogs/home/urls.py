@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("klienter/<int:pk>/alle-notater/", client_views.notes, name="client-all-notes"),
     path("klienter/<int:pk>/dokumenter/", client_views.documents, name="client-documents"),
     path("klienter/<int:pk>/tilgang/", client_views.access, name="client-access"),
+    path("klienter/<int:pk>/rapport/", client_views.report, name="client-report"),
     path("klienter/<int:pk>/logg/", client_views.log, name="client-log"),
     path("klienter/<int:pk>/folg/", client_views.follow, name="client-follow"),
     path("klienter/<int:pk>/fagansvar/", areas.client_areas, name="client-areas"),

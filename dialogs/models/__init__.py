@@ -1,6 +1,6 @@
 """Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it (`opened`),
 the work on it (`work`, `bulk`), what was done at service owners (`answering`), the files people
-kept (`files`), and what the database counts itself (`counts`)."""
+kept (`files`), lists made into files (`exporting`), and what the database counts (`counts`)."""
 
 from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
@@ -16,6 +16,7 @@ from dialogs.models.dialog import (
     ServiceOwner,
 )
 from dialogs.models.events import InboundEvent, RefreshNeed
+from dialogs.models.exporting import ExportJob
 from dialogs.models.files import ArchivedFile
 from dialogs.models.opened import OpenedBody, OpenedDialog
 from dialogs.models.searches import SavedSearch, StartSearch
@@ -44,6 +45,7 @@ __all__ = [
     "Dialog",
     "DialogCopy",
     "DialogQuerySet",
+    "ExportJob",
     "Finished",
     "FolderCount",
     "Follower",

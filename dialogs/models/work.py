@@ -93,6 +93,7 @@ class Notice(models.Model):
         BULK = "BULK", _("Masseendring")
         STANDS_IN = "STANDS_IN", _("Stedfortreder")
         APPROVAL = "APPROVAL", _("Venter på godkjenning")
+        EXPORTED = "EXPORTED", _("Fil du ba om")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=11, choices=Kind)

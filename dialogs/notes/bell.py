@@ -111,6 +111,8 @@ def target_of(notice: Notice) -> str:
         return reverse("dialogs:dialog", args=[notice.dialog_id])
     if client_id := _client_of(notice):
         return reverse("dialogs:client-all-notes", args=[client_id])
+    if notice.kind == Kind.EXPORTED:
+        return reverse("dialogs:export-job", args=[int(notice.query.removeprefix("eksport="))])
     inbox = reverse("dialogs:inbox")
     return f"{inbox}?{notice.query}" if notice.query else inbox
 

@@ -60,12 +60,23 @@ def _by_itself(kind: str) -> str:
 
 def _about_many(notice: Notice, who: str) -> str:
     n = notice.count
+    if notice.kind == Kind.EXPORTED:
+        return _about_file(n)
     if notice.kind == Kind.HANDED_OVER and n == 0 and who:
         return _("%(who)s overleverte arbeid til deg.") % {"who": who}
     sentence = _many_by_somebody(notice.kind, n) if who else ""
     sentence = sentence or _many_by_itself(notice.kind, n)
     sentence = sentence or ngettext("%(n)s dialog er endret.", "%(n)s dialoger er endret.", n)
     return sentence % {"n": n, "who": who}
+
+
+def _about_file(rows: int) -> str:
+    """`rows` is 0 when there is no file."""
+    if not rows:
+        return _("Filen du ba om, ble ikke laget.")
+    return ngettext(
+        "Filen du ba om, er klar: %(n)s rad.", "Filen du ba om, er klar: %(n)s rader.", rows
+    ) % {"n": rows}
 
 
 def _many_by_somebody(kind: str, n: int) -> str:

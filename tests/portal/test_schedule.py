@@ -15,6 +15,7 @@ QUEUED = {
     "clients.finding.run_import",
     "clients.keeping.tasks.read_register",
     "dialogs.bulk.run_job",
+    "dialogs.exporting.run_job",
     "dialogs.tasks.apply_pin_rules",
     "dialogs.tasks.poll_chunk",
     "dialogs.tasks.read_in_full",

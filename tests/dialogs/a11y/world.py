@@ -23,6 +23,7 @@ from dialogs.models import (
     BulkJob,
     ChecklistStep,
     Dialog,
+    ExportJob,
     Notice,
     PinRule,
     SavedSearch,
@@ -96,7 +97,7 @@ def build(
         "client": str(clients[0].pk), "service": str(service.pk), "rule": str(rule.pk),
         "area": str(area.pk), "search": str(search.pk), "note": str(note), "step": str(step.pk),
         "job": str(_job(dialogs, kari, now)), "system_user": str(reader.pk),
-        "absence": str(absence.pk), "kari": str(kari.pk),
+        "absence": str(absence.pk), "kari": str(kari.pk), "export": str(_export(kari, now)),
     }  # fmt: skip
     return World(people, keys)
 
@@ -178,6 +179,36 @@ def _job(dialogs: list[Dialog], kari: User, now: datetime) -> int:
         ]
     )
     return job.pk
+
+
+def _export(kari: User, now: datetime) -> int:
+    """A file that lies ready; two more are on their way, and not made."""
+    for state, reason in (("RUNNING", ""), ("FAILED", "Listen er tom nå.")):
+        ExportJob.objects.create(
+            user=kari,
+            listed="klienter",
+            kind="csv",
+            form=state,
+            state=state,
+            reason=reason,
+            rows=500,
+            total=9000,
+            asked_at=now,
+        )
+    ready = ExportJob.objects.create(
+        user=kari,
+        listed="innboks",
+        query="frist=over",
+        kind="xlsx",
+        form="ready",
+        state="READY",
+        rows=9000,
+        asked_at=now,
+        finished_at=now,
+        stored_as="eksport/x",
+        keep_until_at=now + timedelta(days=1),
+    )
+    return ready.pk
 
 
 def _registered(client: Client, leder: User, reader: SystemUser, now: datetime) -> WatchedService:

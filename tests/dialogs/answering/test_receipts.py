@@ -21,6 +21,7 @@ from dialogs.answering.asked import Request, unsealed
 from dialogs.answering.receipts import Receipt, of_dialog
 from dialogs.content import opening
 from dialogs.models import Dialog, ServiceAction
+from dialogs.paper import _typeface
 from staff.models import User
 from staff.sealing import seal
 from tests.dialogs.answering.conftest import CONFIRM, Press, Sample, one_of, text, the_only
@@ -135,7 +136,7 @@ def test_what_cannot_be_set_is_marked_and_stops_nothing(odd: str, confirmed: Ser
 
 def test_the_typeface_has_what_norwegians_write() -> None:
     pdf = FPDF()
-    pdf.add_font("Receipt", fname=paper._typeface())
+    pdf.add_font("Receipt", fname=_typeface())
     has = pdf.fonts["receipt"].cmap  # type: ignore[union-attr]
 
     assert all(ord(letter) in has for letter in "abcæøåÆØÅéüöä«»–…€§0123456789\N{THIN SPACE}")

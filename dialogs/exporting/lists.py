@@ -1,0 +1,72 @@
+"""Every list that can be taken out, by the word in its address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import may_oversee
+from dialogs.exporting import clients, dialogs, told
+from dialogs.exporting.table import Table
+from staff.models import User
+from staff.rules import may_export
+
+# What people have typed is not written down: it may name a person, and the log is kept.
+FREE_TEXT = frozenset({"q", "klientnavn"})
+LEFT_OUT = frozenset({"side", "etter", "antall", "csrfmiddlewaretoken"})
+
+
+class Make(Protocol):
+    def __call__(self, user: User, query: QueryDict, /, *, now: datetime) -> Table: ...
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """A list: its name, where it is looked at, what is in it, and who may see which of its rows."""
+
+    title: Promise
+    page: str  # the name of its address
+    make: Make
+    seen: Callable[[User, list[str]], int]
+    may: Callable[[User], bool] = may_export
+
+
+LISTS: dict[str, TakenOut] = {
+    "innboks": TakenOut(_("Dialoger"), "dialogs:inbox", dialogs.table, dialogs.seen),
+    "klienter": TakenOut(_("Klienter"), "clients:list", clients.clients, clients.seen),
+    "dekning": TakenOut(
+        _("Dekning"), "clients:coverage-clients", clients.coverage, clients.seen, may_oversee
+    ),
+    "tilgangsvarsler": TakenOut(
+        _("Varsler om tilgang"),
+        "clients:alarms",
+        clients.alarms,
+        lambda user, keys: len(keys) if may_oversee(user) else 0,
+        may_oversee,
+    ),
+    "varsler": TakenOut(_("Varsler"), "dialogs:notices", told.notices, told.seen_notices),
+    "kvitteringer": TakenOut(
+        _("Kvitteringer"), "dialogs:exports", told.receipts, told.seen_receipts
+    ),
+}
+
+
+def filters_in(query: str) -> QueryDict:
+    """Return the filters of a list's address, without where its page began."""
+    found = QueryDict(query.lstrip("?"), mutable=True)
+    for name in LEFT_OUT & found.keys():
+        del found[name]
+    return found
+
+
+def for_the_log(query: str) -> str:
+    """Return the filters as they are written down: «frist=over&q=…»."""
+    return "&".join(
+        f"{name}={'…' if name in FREE_TEXT else value}"
+        for name, values in filters_in(query).lists()
+        for value in values
+    )
