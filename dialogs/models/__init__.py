@@ -4,7 +4,7 @@ kept (`files`), and what the database counts itself (`counts`)."""
 
 from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
-from dialogs.models.counts import DeadlineCount, FolderCount, ResponsibleCount
+from dialogs.models.counts import DeadlineCount, FolderCount, OpenCount, ResponsibleCount
 from dialogs.models.dialog import (
     NO_DEADLINE,
     PINNED,
@@ -53,6 +53,7 @@ __all__ = [
     "Note",
     "NoteVersion",
     "Notice",
+    "OpenCount",
     "OpenedBody",
     "OpenedDialog",
     "Opening",

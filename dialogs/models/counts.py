@@ -7,6 +7,7 @@ whoever sees the client. Who adds up counters leaves out those of others: `Sight
 from django.db import models
 
 from clients.models import Client
+from dialogs.models.dialog import ServiceOwner
 from staff.models import User
 
 OPEN = 0
@@ -68,3 +69,21 @@ class ResponsibleCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.user_id} {self.total}"
+
+
+class OpenCount(models.Model):
+    """How many dialogs in a client's inbox are of a service owner and with somebody. By triggers."""
+
+    pk = models.CompositePrimaryKey("client_id", "owner_id", "responsible_key", "restriction_key")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, db_constraint=False, db_index=False
+    )
+    owner = models.ForeignKey(
+        ServiceOwner, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    responsible_key = models.BigIntegerField()  # the colleague's, or 0: nobody's
+    restriction_key = models.BigIntegerField(default=OPEN, db_default=OPEN)
+    total = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.owner_id} {self.responsible_key} {self.total}"

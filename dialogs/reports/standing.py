@@ -1,70 +1,112 @@
 """How the work stands: by firm, team, colleague, client or service owner.
 
-Open is what lies in the inbox: not finished, snoozed, filed or gone. Days are counted from the last
-time the service owner wrote. Whoever leads sees the firm; others see the clients they work on and,
-among the colleagues, themselves. Each figure has the filters of the list that it counts.
+Open is what lies in the inbox. Overdue and due soon go by the deadline that the list goes by; the
+oldest is the first deadline that was passed. The median is of what was finished lately: days from
+the service owner's last word until then. Each figure is also the filters of the list it counts.
+
+One statement, however many dialogs and kinds of rows: it adds up the database's own counters, and
+reads only dialogs that are due soon or were finished lately.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
-from django.db.models import Aggregate, Count, DateTimeField, F, Min, Q
-from django.urls import reverse
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.access import may_oversee
-from clients.models import Client
-from dialogs.inbox.filters import NOBODY, Filters
-from dialogs.inbox.listing import any_of
+from dialogs.inbox.filters import MINE, NOBODY, Filters
+from dialogs.inbox.listing import Part, plain_sql
 from dialogs.inbox.norwegian import sort_key
-from dialogs.inbox.sight import Sight
-from dialogs.models import PINNED, Dialog, DialogQuerySet, ServiceOwner
-from staff.models import Team, User
+from dialogs.inbox.sight import as_array, clients_asked_for
+from dialogs.models import Dialog
+from dialogs.reports.scope import By, address, among, begins, due_among, rows_of, seen_by
+from staff.models import User
+
+__all__ = ["By", "Standing", "standing", "tables"]
 
 SOON_DAYS = 7
-WITHOUT_TEAM = "utenteam"
+LATELY_DAYS = 28
 
-
-class By(StrEnum):
-    FIRM = "firma"
-    TEAM = "team"
-    RESPONSIBLE = "ansvarlig"
-    CLIENT = "klient"
-    OWNER = "eier"
-
-
-_COLUMNS = {
-    By.TEAM: "client__team",
-    By.RESPONSIBLE: "responsible",
-    By.CLIENT: "client",
-    By.OWNER: "owner",
+# What a row is about, as columns of `open`, `due` and `done`.
+_KEYS = {
+    By.FIRM: "NULL",
+    By.TEAM: "team_id",
+    By.CLIENT_RESPONSIBLE: "client_responsible_id",
+    By.RESPONSIBLE: "responsible_id",
+    By.CLIENT: "client_id",
+    By.OWNER: "owner_id",
+}
+_COLUMNS = "w.id AS client_id, w.team_id, w.responsible_id AS client_responsible_id"
+_READ = """
+WITH who AS MATERIALIZED ({who}),
+open AS MATERIALIZED (
+  SELECT {columns}, nullif(o.responsible_key, 0) AS responsible_id, o.owner_id, o.total
+  FROM dialogs_opencount o JOIN who w ON w.id = o.client_id
+  WHERE o.total <> 0 {asked} AND (o.restriction_key = 0 OR o.restriction_key IN (
+    SELECT categoryrestriction_id FROM clients_categoryrestriction_readers WHERE user_id = %s))),
+due AS MATERIALIZED (
+  SELECT {columns}, d.responsible_id, d.owner_id, d.deadline_at, d.deadline_at < %s AS is_late
+  FROM ({due}) d JOIN who w ON w.id = d.client_id),
+done AS MATERIALIZED (
+  SELECT {columns}, d.responsible_id, d.owner_id, greatest(0,
+    (d.done_at AT TIME ZONE 'Europe/Oslo')::date
+      - (d.content_updated_at AT TIME ZONE 'Europe/Oslo')::date) AS days
+  FROM ({done}) d JOIN who w ON w.id = d.client_id),
+shown AS MATERIALIZED ({shown})
+"""
+_ARMS = """
+SELECT 'open' AS kind, '{by}' AS by, {key}::text AS key, sum(total)::int AS one,
+  NULL::int AS other, NULL::timestamptz AS at, NULL::text AS label
+FROM open {where} {group}
+UNION ALL
+SELECT 'due', '{by}', {key}::text, count(*) FILTER (WHERE is_late)::int,
+  count(*) FILTER (WHERE NOT is_late)::int, min(deadline_at) FILTER (WHERE is_late), NULL
+FROM due {where} {group}
+UNION ALL
+SELECT 'done', '{by}', {key}::text, percentile_disc(0.5) WITHIN GROUP (ORDER BY days)::int,
+  count(*)::int, NULL, NULL
+FROM done {where} {group}
+"""
+_EVERY = "SELECT id AS client_id FROM who"
+_WORST = """
+SELECT client_id FROM due WHERE is_late GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {most:d}
+"""
+_PERSON = "coalesce(nullif(trim(first_name || ' ' || last_name), ''), email)"
+_LABELS = {
+    By.TEAM: "SELECT id::text, name FROM staff_team",
+    By.CLIENT_RESPONSIBLE: f"SELECT id::text, {_PERSON} FROM staff_user",  # noqa: S608 (our own)
+    By.RESPONSIBLE: f"SELECT id::text, {_PERSON} FROM staff_user",  # noqa: S608
+    By.CLIENT: "SELECT id::text, name FROM who WHERE id IN (SELECT client_id FROM shown)",
+    By.OWNER: "SELECT code, coalesce(nullif(name, ''), code) FROM dialogs_serviceowner",
 }
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One row: how much is open for one of them, how late, and how old."""
+    """One row: how much is open for one of them, how late, and how quickly it is done."""
 
     key: str  # of the team, colleague, client or owner; empty for the firm, and where there is none
     label: str
     open: int
     overdue: int
     due_in_7_days: int
-    oldest_on: date | None
-    median_days: int | None  # the lower of two in the middle
+    oldest_on: date | None  # the first deadline that was passed
+    median_days: int | None  # of what was finished in the last 28 days, until it was
+    finished: int  # in the last 28 days
     filters: Filters  # the list of what is open
+    today: date
 
-    @cached_property
+    @property
     def href(self) -> str:
         return address(self.filters)
 
     @property
     def overdue_href(self) -> str:
+        """The list has the oldest on top, below what is urgent."""
         return address(replace(self.filters, due="over"))
 
     @property
@@ -72,139 +114,160 @@ class Standing:
         return address(replace(self.filters, due="uke"))
 
     @property
-    def oldest_href(self) -> str:
-        """The same list with the oldest on top."""
-        return address(replace(self.filters, sort="oppdatert", is_reversed=True))
+    def finished_href(self) -> str:
+        return address(finished_lately(self.filters, today=self.today))
+
+    @property
+    def days_late(self) -> int:
+        return (self.today - self.oldest_on).days if self.oldest_on else 0
 
 
 def standing(
     user: User, *, by: By, now: datetime, within: Filters | None = None
 ) -> list[Standing]:
-    """Return a row for each with something open, «none» first and then by name.
+    """Return a row for each with anything to count: «none» first, and then by name.
 
-    Of the firm there is always one row. `within` narrows what is counted, as the inbox would.
+    Of the firm there is always one row. `within` narrows by clients, teams, people and owners.
     """
-    within = seen_by(user, within or Filters(), by=by)
-    rows = _figures(open_dialogs(user, within, now=now), by, now=now)
-    if by == By.FIRM:
-        return [_made("", _("Alle"), rows[0], within, now=now)]
-    labels = _labels(by, [row["key"] for row in rows])
-    found = [
-        _made(_written(row["key"]), labels[row["key"]], row, among(within, by, row["key"]), now=now)
-        for row in rows
-    ]
-    return sorted(found, key=lambda one: (bool(one.key), sort_key(one.label), one.key))
+    return tables(user, [by], now=now, within=within)[by]
 
 
-def seen_by(user: User, within: Filters, *, by: By | None = None) -> Filters:
-    """Narrow to what somebody answers for: who does not lead, their own clients and work."""
-    if may_oversee(user):
-        return within
-    if by == By.RESPONSIBLE:
-        return replace(within, responsible=str(user.pk))
-    if "mine" in within.marks:
-        return within
-    return replace(within, marks=(*within.marks, "mine"))
+def tables(
+    user: User,
+    kinds: Sequence[By],
+    *,
+    now: datetime,
+    within: Filters | None = None,
+    most_clients: int | None = None,
+) -> dict[By, list[Standing]]:
+    """Return several kinds of rows; of clients only those with most overdue, if so asked."""
+    asked = within or Filters()
+    found: dict[By, list[Standing]] = {}
+    for scope, some in _by_scope(user, kinds, asked):
+        rows = _ask(user, some, scope, now=now, most_clients=most_clients)
+        for by in some:
+            found[by] = list(_standings(by, rows, scope, now=now))
+    return found
 
 
-def open_dialogs(user: User, within: Filters, *, now: datetime) -> DialogQuerySet:
-    """Return the dialogs of a list, for counting: the same rows in no order."""
-    dialogs = Dialog.objects.visible_to(user).filter(
-        within.condition(user, now=now), folder__in=within.folders
-    )
-    ranges = within.urgencies(today=timezone.localdate(now))
-    if ranges is not None:
-        wanted = Q()
-        for low, high in ranges:
-            wanted |= Q(urgency__gte=low, urgency__lt=high)
-        dialogs = dialogs.filter(wanted)
-    if within.by_client:
-        keys = Sight(user).clients_among(within)
-        dialogs = dialogs.filter(any_of("dialogs_dialog.client_id", keys))
-    return dialogs
+def finished_lately(within: Filters, *, today: date) -> Filters:
+    """Return the list of what was marked as done in the last four weeks, wherever it is now."""
+    return replace(within, folder="alle", done_from=today - timedelta(days=LATELY_DAYS - 1))
 
 
-def among(within: Filters, by: By, key: Any) -> Filters:
-    """Narrow a list to one row's share of it."""
-    if by == By.TEAM:
-        if key is None:
-            return replace(within, marks=(*within.marks, WITHOUT_TEAM))
-        return replace(within, teams=(key,))
-    if by == By.RESPONSIBLE:
-        return replace(within, responsible=NOBODY if key is None else str(key))
-    if by == By.CLIENT:
-        return replace(within, clients=(key,))
-    return replace(within, owners=(key,))
+def _by_scope(
+    user: User, kinds: Sequence[By], within: Filters
+) -> Iterator[tuple[Filters, list[By]]]:
+    """Put together what is asked of the same dialogs: who does not lead has two such scopes."""
+    scopes: dict[Filters, list[By]] = {}
+    for by in kinds:
+        scopes.setdefault(seen_by(user, within, by=by), []).append(by)
+    yield from scopes.items()
 
 
-def address(filters: Filters) -> str:
-    query = filters.as_query()
-    return reverse("dialogs:inbox") + (f"?{query}" if query else "")
-
-
-class Median(Aggregate):
-    """The one in the middle; the younger of two."""
-
-    function = "percentile_disc"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s DESC)"
-    output_field = DateTimeField()
-
-
-def due_within(filters: Filters, *, today: date) -> Q:
-    """Return a deadline filter for rows that are read anyway."""
-    wanted = Q()
-    for low, high in filters.urgencies(today=today) or ():
-        wanted |= Q(urgency__gte=low, urgency__lt=high)
-    return wanted
-
-
-def _figures(dialogs: DialogQuerySet, by: By, *, now: datetime) -> list[dict[str, Any]]:
+def _ask(
+    user: User, kinds: Iterable[By], within: Filters, *, now: datetime, most_clients: int | None
+) -> list[Any]:
     today = timezone.localdate(now)
-    figures: dict[str, Any] = {
-        "open": Count("pk"),
-        "overdue": Count("pk", filter=due_within(Filters(due="over"), today=today)),
-        "soon": Count("pk", filter=due_within(Filters(due="uke"), today=today)),
-        "oldest": Min("content_updated_at"),
-        "median": Median("content_updated_at"),
-    }
-    if by == By.FIRM:
-        return [dialogs.aggregate(**figures)]
-    return list(dialogs.order_by().values(key=F(_COLUMNS[by])).annotate(**figures))
+    clients = clients_asked_for(user, within).order_by().values("id", "team_id", "responsible_id")
+    who, who_params = plain_sql(clients.annotate(name=F("name")).values(
+        "id", "team_id", "responsible_id", "name"
+    ))
+    asked, asked_params = _asked_of_counters(user, within)
+    coming = due_among(Dialog.objects.all(), before=today + timedelta(days=SOON_DAYS))
+    columns = ("client_id", "responsible_id", "owner_id")
+    due, due_params = plain_sql(
+        rows_of(user, within, coming, now=now).values(*columns, "deadline_at")
+    )
+    lately = finished_lately(within, today=today)
+    done, done_params = plain_sql(
+        rows_of(user, lately, Dialog.objects.all(), now=now).values(
+            *columns, "done_at", "content_updated_at"
+        )
+    )
+    shown = _EVERY if most_clients is None else _WORST.format(most=most_clients)
+    arms = " UNION ALL ".join(arm for by in kinds for arm in _arms(by))
+    head = _READ.format(
+        who=who, columns=_COLUMNS, asked=asked, due=due, done=done, shown=shown
+    )
+    params = [
+        *who_params, *asked_params, user.pk, begins(today), *due_params, *done_params
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(head + arms, params)
+        return cursor.fetchall()
+
+
+def _arms(by: By) -> Iterator[str]:
+    key = _KEYS[by]
+    group = "" if by == By.FIRM else f"GROUP BY {key}"
+    where = "WHERE client_id IN (SELECT client_id FROM shown)" if by == By.CLIENT else ""
+    yield _ARMS.format(by=by.value, key=key, group=group, where=where)
+    if by in _LABELS:
+        yield (
+            f"SELECT 'label', '{by.value}', x.key, NULL, NULL, NULL, x.label"  # noqa: S608 (our own)
+            f" FROM ({_LABELS[by]}) x (key, label)"
+        )
+
+
+def _asked_of_counters(user: User, within: Filters) -> Part:
+    """Return what the filters ask of a counter's row."""
+    sql, params = "", []
+    if within.responsible == NOBODY:
+        sql += " AND o.responsible_key = 0"
+    elif within.responsible:
+        people = [int(within.responsible)] if within.responsible != MINE else [
+            user.pk, *user.stands_in_for()
+        ]
+        sql += " AND o.responsible_key = ANY(%s::bigint[])"
+        params.append(as_array(people))
+    if within.owners:
+        sql += " AND o.owner_id = ANY(%s)"
+        params.append(list(within.owners))
+    return sql, params
+
+
+def _standings(
+    by: By, rows: Iterable[Any], within: Filters, *, now: datetime
+) -> Iterator[Standing]:
+    found: dict[str, dict[str, tuple[Any, ...]]] = {}
+    labels = {"": _without(by)}
+    for kind, of, key, *rest, label in rows:
+        if of != by:
+            continue
+        if kind == "label":
+            labels[key] = label
+        else:
+            found.setdefault(key or "", {})[kind] = tuple(rest)
+    for key in sorted(found, key=lambda key: (bool(key), sort_key(labels[key]), key)):
+        filters = among(within, by, key)
+        yield _made(key, labels[key], found[key], filters, today=timezone.localdate(now))
 
 
 def _made(
-    key: str, label: str, row: dict[str, Any], filters: Filters, *, now: datetime
+    key: str, label: str, row: dict[str, tuple[Any, ...]], filters: Filters, *, today: date
 ) -> Standing:
-    oldest, median = row["oldest"], row["median"]
+    total, *_rest = row.get("open", (0,))
+    late, soon, oldest = row.get("due", (0, 0, None))
+    median, finished, *_rest = row.get("done", (None, 0))
     return Standing(
         key=key,
         label=label,
-        open=row["open"],
-        overdue=row["overdue"],
-        due_in_7_days=row["soon"],
+        open=total or 0,
+        overdue=late,
+        due_in_7_days=soon,
         oldest_on=timezone.localdate(oldest) if oldest else None,
-        median_days=_days_since(median, now) if median else None,
+        median_days=median,
+        finished=finished,
         filters=filters,
+        today=today,
     )
 
 
-def _days_since(moment: datetime, now: datetime) -> int:
-    return max(0, (timezone.localdate(now) - timezone.localdate(moment)).days)
-
-
-def _written(key: Any) -> str:
-    return "" if key is None else str(key)
-
-
-def _labels(by: By, keys: Iterable[Any]) -> dict[Any, str]:
-    wanted = {key for key in keys if key is not None}
-    if by == By.TEAM:
-        teams = Team.objects.filter(pk__in=wanted).values_list("pk", "name")
-        return {None: _("Uten team"), **dict(teams)}
-    if by == By.RESPONSIBLE:
-        people = User.objects.filter(pk__in=wanted)
-        return {None: _("Ufordelt"), **{one.pk: one.name for one in people}}
-    if by == By.CLIENT:
-        return dict(Client.objects.filter(pk__in=wanted).values_list("pk", "name"))
-    owners = ServiceOwner.objects.filter(pk__in=wanted)
-    return {key: key for key in wanted} | {one.pk: str(one) for one in owners}
+def _without(by: By) -> str:
+    return {
+        By.FIRM: _("Alle"),
+        By.TEAM: _("Uten team"),
+        By.CLIENT_RESPONSIBLE: _("Uten klientansvarlig"),
+        By.RESPONSIBLE: _("Ufordelt"),
+    }.get(by, "")
