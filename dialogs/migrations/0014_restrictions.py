@@ -182,7 +182,9 @@ def _split(model: str, column: str) -> list[migrations.operations.base.Operation
         "client_id", column, "restriction_key", blank=True, editable=False, serialize=False
     )
     return [
-        migrations.AddField(model, "restriction_key", models.BigIntegerField(default=0, db_default=0)),
+        migrations.AddField(
+            model, "restriction_key", models.BigIntegerField(default=0, db_default=0)
+        ),
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(_key(model, f"{column}, restriction_key"), _key(model, column))],
             [migrations.AlterField(model, "pk", key)],

@@ -72,14 +72,18 @@ class ResponsibleCount(models.Model):
 
 
 class OpenCount(models.Model):
-    """How many dialogs in a client's inbox are of a service owner and with somebody. By triggers."""
+    """How many of a client's inbox a service owner sent, by whom they are with. Kept by triggers."""
 
     pk = models.CompositePrimaryKey("client_id", "owner_id", "responsible_key", "restriction_key")
     client = models.ForeignKey(
         Client, on_delete=models.CASCADE, db_constraint=False, db_index=False
     )
     owner = models.ForeignKey(
-        ServiceOwner, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+        ServiceOwner,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     responsible_key = models.BigIntegerField()  # the colleague's, or 0: nobody's
     restriction_key = models.BigIntegerField(default=OPEN, db_default=OPEN)

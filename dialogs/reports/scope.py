@@ -5,14 +5,14 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from clients.access import may_oversee
-from dialogs.inbox.filters import NOBODY, Filters
-from dialogs.models import DialogQuerySet
+from dialogs.inbox.filters import MINE, NOBODY, Filters
+from dialogs.inbox.sight import clients_asked_for
+from dialogs.models import Dialog, DialogQuerySet
 from staff.models import User
 
 WITHOUT_TEAM = "utenteam"
@@ -21,52 +21,63 @@ WITHOUT_TEAM = "utenteam"
 class By(StrEnum):
     FIRM = "firma"
     TEAM = "team"
-    CLIENT_RESPONSIBLE = "klientansvarlig"
     RESPONSIBLE = "ansvarlig"
     CLIENT = "klient"
     OWNER = "eier"
+    UNASSIGNED = "ufordelt"  # one row: with nobody
+    UNLED = "uten-klientansvarlig"  # one row: of clients that nobody answers for
 
 
-def read(query: QueryDict) -> Filters:
-    """Return what an address narrows a report to; of the inbox's filters, those it understands."""
+def read(query: QueryDict, user: User) -> Filters:
+    """Return what an address narrows a report to; of the inbox's filters, those it understands.
+
+    Who does not lead may ask for themselves, and for no other colleague.
+    """
     asked = Filters.read(query)
+    responsible = asked.responsible if asked.responsible != MINE else str(user.pk)
+    if not may_oversee(user) and responsible not in {str(user.pk), NOBODY}:
+        responsible = ""
     return Filters(
         clients=asked.clients,
-        client_responsible=asked.client_responsible,
+        client_responsible=asked.client_responsible if may_oversee(user) else "",
         teams=asked.teams,
-        responsible=asked.responsible,
+        responsible=responsible,
         owners=asked.owners,
         marks=tuple(mark for mark in asked.marks if mark == WITHOUT_TEAM),
     )
 
 
-def seen_by(user: User, within: Filters, *, by: By | None = None) -> Filters:
+def seen_by(user: User, within: Filters, *, by: By = By.FIRM) -> Filters:
     """Narrow to what somebody answers for: who does not lead, their own clients and work."""
     if may_oversee(user):
         return within
-    if by == By.RESPONSIBLE:
+    own = str(user.pk)
+    if by == By.RESPONSIBLE or within.responsible == own:
         marks = tuple(mark for mark in within.marks if mark != "mine")
-        return replace(within, responsible=str(user.pk), marks=marks)
+        return replace(within, responsible=own, marks=marks)
     if "mine" in within.marks:
         return within
     return replace(within, marks=("mine", *within.marks))
 
 
-def among(within: Filters, by: By, key: Any) -> Filters:
+def among(within: Filters, by: By, key: str) -> Filters:
     """Narrow a list to one row's share of it; no key is «none»."""
-    if by == By.TEAM:
-        if key:
-            return replace(within, teams=(int(key),))
-        return replace(within, marks=(*within.marks, WITHOUT_TEAM))
-    if by == By.CLIENT_RESPONSIBLE:
-        return replace(within, client_responsible=str(key or NOBODY))
-    if by == By.RESPONSIBLE:
-        return replace(within, responsible=str(key or NOBODY))
-    if by == By.CLIENT:
-        return replace(within, clients=(int(key),))
-    if by == By.OWNER:
-        return replace(within, owners=(key,))
-    return within
+    if by == By.TEAM and not key:
+        return replace(within, marks=tuple(dict.fromkeys((*within.marks, WITHOUT_TEAM))))
+    narrower: dict[By, dict[str, Any]] = {
+        By.FIRM: {},
+        By.TEAM: {"teams": (key,)},
+        By.RESPONSIBLE: {"responsible": key or NOBODY},
+        By.CLIENT: {"clients": (key,)},
+        By.OWNER: {"owners": (key,)},
+        By.UNASSIGNED: {"responsible": NOBODY},
+        By.UNLED: {"client_responsible": NOBODY},
+    }
+    changes = narrower[by]
+    for name in ("teams", "clients"):
+        if name in changes:
+            changes[name] = tuple(map(int, changes[name]))
+    return replace(within, **changes)
 
 
 def address(filters: Filters) -> str:
@@ -75,14 +86,20 @@ def address(filters: Filters) -> str:
     return reverse("dialogs:inbox") + (f"?{query}" if query else "")
 
 
-def due_among(dialogs: DialogQuerySet, *, before: date) -> DialogQuerySet:
-    """Keep those in the inbox with a deadline before a day."""
-    return dialogs.filter(folder="INBOX", deadline_at__isnull=False, deadline_at__lt=begins(before))
+def counted(user: User, within: Filters, *, now: datetime) -> DialogQuerySet:
+    """Return the dialogs that a report is about, in any folder: to be narrowed by a moment."""
+    dialogs = Dialog.objects.visible_to(user).filter(within.condition(user, now=now)).order_by()
+    if within.by_client:
+        dialogs = dialogs.filter(client__in=clients_asked_for(user, within).values("pk"))
+    return dialogs
 
 
-def rows_of(user: User, within: Filters, dialogs: DialogQuerySet, *, now: datetime) -> DialogQuerySet:
-    """Keep what a report counts of these, but for what it asks of their clients."""
-    return dialogs.visible_to(user).filter(within.condition(user, now=now) or Q()).order_by()
+def due(dialogs: DialogQuerySet, *, before: date, since: date | None = None) -> DialogQuerySet:
+    """Keep those in the inbox with a deadline before a day, and not before another."""
+    dialogs = dialogs.filter(folder="INBOX", deadline_at__isnull=False)
+    if since:
+        dialogs = dialogs.filter(deadline_at__gte=begins(since))
+    return dialogs.filter(deadline_at__lt=begins(before))
 
 
 def begins(day: date) -> datetime:

@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,8 +21,7 @@ from dialogs.inbox.filters import MINE, NOBODY, Filters
 from dialogs.inbox.listing import Part, plain_sql
 from dialogs.inbox.norwegian import sort_key
 from dialogs.inbox.sight import as_array, clients_asked_for
-from dialogs.models import Dialog
-from dialogs.reports.scope import By, address, among, begins, due_among, rows_of, seen_by
+from dialogs.reports.scope import By, address, among, begins, counted, due, seen_by
 from staff.models import User
 
 __all__ = ["By", "Standing", "standing", "tables"]
@@ -31,23 +29,31 @@ __all__ = ["By", "Standing", "standing", "tables"]
 SOON_DAYS = 7
 LATELY_DAYS = 28
 
-# What a row is about, as columns of `open`, `due` and `done`.
+# What a row is about: as a column of `due` and `done`, of `sums`, and the sums to read.
 _KEYS = {
-    By.FIRM: "NULL",
-    By.TEAM: "team_id",
-    By.CLIENT_RESPONSIBLE: "client_responsible_id",
-    By.RESPONSIBLE: "responsible_id",
-    By.CLIENT: "client_id",
-    By.OWNER: "owner_id",
+    By.FIRM: ("NULL", "NULL", "client_id"),
+    By.UNASSIGNED: ("NULL", "NULL", "responsible_key"),
+    By.UNLED: ("NULL", "NULL", "client_id"),
+    By.TEAM: ("team_id", "w.team_id", "client_id"),
+    By.RESPONSIBLE: ("responsible_id", "nullif(s.responsible_key, 0)", "responsible_key"),
+    By.CLIENT: ("client_id", "s.client_id", "client_id"),
+    By.OWNER: ("owner_id", "s.owner_id", "owner_id"),
 }
-_COLUMNS = "w.id AS client_id, w.team_id, w.responsible_id AS client_responsible_id"
+# Which rows of `due` and `done`, and which sums, where it is not all of them.
+_ONLY = {
+    By.UNASSIGNED: ("responsible_id IS NULL", "s.responsible_key = 0"),
+    By.UNLED: ("is_unled", "w.responsible_id IS NULL"),
+    By.CLIENT: ("client_id IN (SELECT client_id FROM shown)",) * 2,
+}
+_COLUMNS = "w.id AS client_id, w.team_id, w.responsible_id IS NULL AS is_unled"
 _READ = """
 WITH who AS MATERIALIZED ({who}),
-open AS MATERIALIZED (
-  SELECT {columns}, nullif(o.responsible_key, 0) AS responsible_id, o.owner_id, o.total
-  FROM dialogs_opencount o JOIN who w ON w.id = o.client_id
+sums AS MATERIALIZED (
+  SELECT o.client_id, o.responsible_key, o.owner_id, sum(o.total)::int AS total
+  FROM dialogs_opencount o
   WHERE o.total <> 0 {asked} AND (o.restriction_key = 0 OR o.restriction_key IN (
-    SELECT categoryrestriction_id FROM clients_categoryrestriction_readers WHERE user_id = %s))),
+    SELECT categoryrestriction_id FROM clients_categoryrestriction_readers WHERE user_id = %s))
+  GROUP BY GROUPING SETS ((o.client_id), (o.responsible_key), (o.owner_id))),
 due AS MATERIALIZED (
   SELECT {columns}, d.responsible_id, d.owner_id, d.deadline_at, d.deadline_at < %s AS is_late
   FROM ({due}) d JOIN who w ON w.id = d.client_id),
@@ -59,17 +65,18 @@ done AS MATERIALIZED (
 shown AS MATERIALIZED ({shown})
 """
 _ARMS = """
-SELECT 'open' AS kind, '{by}' AS by, {key}::text AS key, sum(total)::int AS one,
+SELECT 'open' AS kind, '{by}' AS by, {key_of_sum}::text AS key, sum(s.total)::int AS one,
   NULL::int AS other, NULL::timestamptz AS at, NULL::text AS label
-FROM open {where} {group}
+FROM sums s LEFT JOIN who w ON w.id = s.client_id WHERE s.{set} IS NOT NULL AND {only_sums}
+{group_of_sum}
 UNION ALL
 SELECT 'due', '{by}', {key}::text, count(*) FILTER (WHERE is_late)::int,
   count(*) FILTER (WHERE NOT is_late)::int, min(deadline_at) FILTER (WHERE is_late), NULL
-FROM due {where} {group}
+FROM due WHERE {only} {group}
 UNION ALL
 SELECT 'done', '{by}', {key}::text, percentile_disc(0.5) WITHIN GROUP (ORDER BY days)::int,
   count(*)::int, NULL, NULL
-FROM done {where} {group}
+FROM done WHERE {only} {group}
 """
 _EVERY = "SELECT id AS client_id FROM who"
 _WORST = """
@@ -78,8 +85,7 @@ SELECT client_id FROM due WHERE is_late GROUP BY 1 ORDER BY count(*) DESC, 1 LIM
 _PERSON = "coalesce(nullif(trim(first_name || ' ' || last_name), ''), email)"
 _LABELS = {
     By.TEAM: "SELECT id::text, name FROM staff_team",
-    By.CLIENT_RESPONSIBLE: f"SELECT id::text, {_PERSON} FROM staff_user",  # noqa: S608 (our own)
-    By.RESPONSIBLE: f"SELECT id::text, {_PERSON} FROM staff_user",  # noqa: S608
+    By.RESPONSIBLE: f"SELECT id::text, {_PERSON} FROM staff_user",  # noqa: S608 (our own names)
     By.CLIENT: "SELECT id::text, name FROM who WHERE id IN (SELECT client_id FROM shown)",
     By.OWNER: "SELECT code, coalesce(nullif(name, ''), code) FROM dialogs_serviceowner",
 }
@@ -118,13 +124,16 @@ class Standing:
         return address(finished_lately(self.filters, today=self.today))
 
     @property
+    def query(self) -> str:
+        """What a report of this row alone is asked for with."""
+        return self.filters.as_query()
+
+    @property
     def days_late(self) -> int:
         return (self.today - self.oldest_on).days if self.oldest_on else 0
 
 
-def standing(
-    user: User, *, by: By, now: datetime, within: Filters | None = None
-) -> list[Standing]:
+def standing(user: User, *, by: By, now: datetime, within: Filters | None = None) -> list[Standing]:
     """Return a row for each with anything to count: «none» first, and then by name.
 
     Of the firm there is always one row. `within` narrows by clients, teams, people and owners.
@@ -169,40 +178,44 @@ def _ask(
     user: User, kinds: Iterable[By], within: Filters, *, now: datetime, most_clients: int | None
 ) -> list[Any]:
     today = timezone.localdate(now)
-    clients = clients_asked_for(user, within).order_by().values("id", "team_id", "responsible_id")
-    who, who_params = plain_sql(clients.annotate(name=F("name")).values(
-        "id", "team_id", "responsible_id", "name"
-    ))
+    clients = clients_asked_for(user, within).order_by()
+    who, who_params = plain_sql(clients.values("id", "team_id", "responsible_id", "name"))
     asked, asked_params = _asked_of_counters(user, within)
-    coming = due_among(Dialog.objects.all(), before=today + timedelta(days=SOON_DAYS))
     columns = ("client_id", "responsible_id", "owner_id")
-    due, due_params = plain_sql(
-        rows_of(user, within, coming, now=now).values(*columns, "deadline_at")
-    )
-    lately = finished_lately(within, today=today)
-    done, done_params = plain_sql(
-        rows_of(user, lately, Dialog.objects.all(), now=now).values(
-            *columns, "done_at", "content_updated_at"
-        )
-    )
+    soon = due(counted(user, within, now=now), before=today + timedelta(days=SOON_DAYS))
+    coming, due_params = plain_sql(soon.values(*columns, "deadline_at"))
+    lately = counted(user, finished_lately(within, today=today), now=now)
+    done, done_params = plain_sql(lately.values(*columns, "done_at", "content_updated_at"))
     shown = _EVERY if most_clients is None else _WORST.format(most=most_clients)
     arms = " UNION ALL ".join(arm for by in kinds for arm in _arms(by))
     head = _READ.format(
-        who=who, columns=_COLUMNS, asked=asked, due=due, done=done, shown=shown
+        who=who,
+        columns=_COLUMNS,
+        asked=asked,
+        due=coming,
+        done=done,
+        shown=shown,
     )
-    params = [
-        *who_params, *asked_params, user.pk, begins(today), *due_params, *done_params
-    ]  # fmt: skip
+    params = [*who_params, *asked_params, user.pk, begins(today), *due_params, *done_params]
     with connection.cursor() as cursor:
         cursor.execute(head + arms, params)
         return cursor.fetchall()
 
 
 def _arms(by: By) -> Iterator[str]:
-    key = _KEYS[by]
-    group = "" if by == By.FIRM else f"GROUP BY {key}"
-    where = "WHERE client_id IN (SELECT client_id FROM shown)" if by == By.CLIENT else ""
-    yield _ARMS.format(by=by.value, key=key, group=group, where=where)
+    key, key_of_sum, grouped = _KEYS[by]
+    only, only_sums = _ONLY.get(by, ("true", "true"))
+    is_one = key == "NULL"
+    yield _ARMS.format(
+        by=by.value,
+        key=key,
+        key_of_sum=key_of_sum,
+        set=grouped,
+        group="" if is_one else f"GROUP BY {key}",
+        group_of_sum="" if is_one else f"GROUP BY {key_of_sum}",
+        only=only,
+        only_sums=only_sums,
+    )
     if by in _LABELS:
         yield (
             f"SELECT 'label', '{by.value}', x.key, NULL, NULL, NULL, x.label"  # noqa: S608 (our own)
@@ -212,13 +225,16 @@ def _arms(by: By) -> Iterator[str]:
 
 def _asked_of_counters(user: User, within: Filters) -> Part:
     """Return what the filters ask of a counter's row."""
-    sql, params = "", []
+    is_everybody = user.may_see_all_clients and not within.by_client
+    sql, params = "" if is_everybody else " AND o.client_id IN (SELECT id FROM who)", []
     if within.responsible == NOBODY:
         sql += " AND o.responsible_key = 0"
     elif within.responsible:
-        people = [int(within.responsible)] if within.responsible != MINE else [
-            user.pk, *user.stands_in_for()
-        ]
+        people = (
+            [int(within.responsible)]
+            if within.responsible != MINE
+            else [user.pk, *user.stands_in_for()]
+        )
         sql += " AND o.responsible_key = ANY(%s::bigint[])"
         params.append(as_array(people))
     if within.owners:
@@ -268,6 +284,7 @@ def _without(by: By) -> str:
     return {
         By.FIRM: _("Alle"),
         By.TEAM: _("Uten team"),
-        By.CLIENT_RESPONSIBLE: _("Uten klientansvarlig"),
         By.RESPONSIBLE: _("Ufordelt"),
+        By.UNASSIGNED: _("Ufordelt"),
+        By.UNLED: _("Uten klientansvarlig"),
     }.get(by, "")
