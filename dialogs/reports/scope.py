@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.http import QueryDict
@@ -83,7 +84,12 @@ def among(within: Filters, by: By, key: str) -> Filters:
 def address(filters: Filters) -> str:
     """Return where the list is."""
     query = filters.as_query()
-    return reverse("dialogs:inbox") + (f"?{query}" if query else "")
+    return f"{_inbox()}?{query}" if query else _inbox()
+
+
+@cache
+def _inbox() -> str:
+    return reverse("dialogs:inbox")
 
 
 def counted(user: User, within: Filters, *, now: datetime) -> DialogQuerySet:

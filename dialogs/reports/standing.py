@@ -79,9 +79,14 @@ SELECT 'done', '{by}', {key}::text, percentile_disc(0.5) WITHIN GROUP (ORDER BY 
 FROM done WHERE {only} {group}
 """
 _EVERY = "SELECT id AS client_id FROM who"
-_WORST = """
-SELECT client_id FROM due WHERE is_late GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {most:d}
+_SOME = """
+SELECT w.id AS client_id FROM who w
+JOIN (SELECT client_id, sum(total) AS total FROM sums GROUP BY 1) s ON s.client_id = w.id
+LEFT JOIN (SELECT client_id, count(*) AS late FROM due WHERE is_late GROUP BY 1) d
+  ON d.client_id = w.id
+ORDER BY {order} LIMIT {most:d} OFFSET {skipped:d}
 """
+_ORDERS = {False: "coalesce(late, 0) DESC, lower(w.name), w.id", True: "lower(w.name), w.id"}
 _PERSON = "coalesce(nullif(trim(first_name || ' ' || last_name), ''), email)"
 _LABELS = {
     By.TEAM: "SELECT id::text, name FROM staff_team",
@@ -89,6 +94,19 @@ _LABELS = {
     By.CLIENT: "SELECT id::text, name FROM who WHERE id IN (SELECT client_id FROM shown)",
     By.OWNER: "SELECT code, coalesce(nullif(name, ''), code) FROM dialogs_serviceowner",
 }
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Which clients with anything open to show: those with most overdue first, or by name."""
+
+    most: int
+    skipped: int = 0
+    by_name: bool = False
+
+    @property
+    def sql(self) -> str:
+        return _SOME.format(order=_ORDERS[self.by_name], most=self.most, skipped=self.skipped)
 
 
 @dataclass(frozen=True)
@@ -147,13 +165,13 @@ def tables(
     *,
     now: datetime,
     within: Filters | None = None,
-    most_clients: int | None = None,
+    clients: Clients | None = None,
 ) -> dict[By, list[Standing]]:
-    """Return several kinds of rows; of clients only those with most overdue, if so asked."""
+    """Return several kinds of rows; of clients only some, if so asked."""
     asked = within or Filters()
     found: dict[By, list[Standing]] = {}
     for scope, some in _by_scope(user, kinds, asked):
-        rows = _ask(user, some, scope, now=now, most_clients=most_clients)
+        rows = _ask(user, some, scope, now=now, shown=clients)
         for by in some:
             found[by] = list(_standings(by, rows, scope, now=now))
     return found
@@ -175,7 +193,7 @@ def _by_scope(
 
 
 def _ask(
-    user: User, kinds: Iterable[By], within: Filters, *, now: datetime, most_clients: int | None
+    user: User, kinds: Iterable[By], within: Filters, *, now: datetime, shown: Clients | None
 ) -> list[Any]:
     today = timezone.localdate(now)
     clients = clients_asked_for(user, within).order_by()
@@ -186,7 +204,6 @@ def _ask(
     coming, due_params = plain_sql(soon.values(*columns, "deadline_at"))
     lately = counted(user, finished_lately(within, today=today), now=now)
     done, done_params = plain_sql(lately.values(*columns, "done_at", "content_updated_at"))
-    shown = _EVERY if most_clients is None else _WORST.format(most=most_clients)
     arms = " UNION ALL ".join(arm for by in kinds for arm in _arms(by))
     head = _READ.format(
         who=who,
@@ -194,7 +211,7 @@ def _ask(
         asked=asked,
         due=coming,
         done=done,
-        shown=shown,
+        shown=shown.sql if shown else _EVERY,
     )
     params = [*who_params, *asked_params, user.pk, begins(today), *due_params, *done_params]
     with connection.cursor() as cursor:
