@@ -72,7 +72,7 @@ class ResponsibleCount(models.Model):
 
 
 class OpenCount(models.Model):
-    """How many of a client's inbox a service owner sent, by whom they are with. Kept by triggers."""
+    """How many in a client's inbox are from an owner and with a colleague. Kept by triggers."""
 
     pk = models.CompositePrimaryKey("client_id", "owner_id", "responsible_key", "restriction_key")
     client = models.ForeignKey(

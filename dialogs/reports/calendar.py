@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber, TruncDate
 from django.utils import timezone
 
 from dialogs.inbox.filters import Filters
@@ -15,7 +15,7 @@ from dialogs.reports.scope import address, counted, due, seen_by
 from dialogs.working_days import is_working_day
 from staff.models import User
 
-MOST_LISTED = 200  # dialogs in a week; the rest are in the days' own lists
+MOST_LISTED = 15  # dialogs of a day; the rest are in the day's own list
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,13 @@ def week_of(user: User, within: Filters, monday: date, *, now: datetime) -> list
 
 
 def listed_in(user: User, within: Filters, monday: date, *, now: datetime) -> list[UUID]:
-    """Return the first dialogs that are due in a week, soonest first."""
+    """Return the first dialogs of each day in a week, soonest first."""
+    place = Window(
+        RowNumber(), partition_by=TruncDate("deadline_at"), order_by=("deadline_at", "pk")
+    )
     found = _due(user, within, monday, monday + timedelta(days=6), now=now)
-    return list(found.order_by("deadline_at", "pk").values_list("pk", flat=True)[:MOST_LISTED])
+    first = found.annotate(place=place).filter(place__lte=MOST_LISTED)
+    return list(first.order_by("deadline_at", "pk").values_list("pk", flat=True))
 
 
 def next_month(first: date) -> date:
