@@ -167,4 +167,4 @@ def _ask(
             _READ.format(came=came, done=done, late=late),
             [*done_params, weeks, *came_params, weeks, periods, late_from, *late_params],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())

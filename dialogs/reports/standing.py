@@ -216,7 +216,7 @@ def _ask(
     params = [*who_params, *asked_params, user.pk, begins(today), *due_params, *done_params]
     with connection.cursor() as cursor:
         cursor.execute(head + arms, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _arms(by: By) -> Iterator[str]:
@@ -242,16 +242,14 @@ def _arms(by: By) -> Iterator[str]:
 
 def _asked_of_counters(user: User, within: Filters) -> Part:
     """Return what the filters ask of a counter's row."""
-    is_everybody = user.may_see_all_clients and not within.by_client
-    sql, params = "" if is_everybody else " AND o.client_id IN (SELECT id FROM who)", []
+    is_everybody = user.is_active and user.may_see_all_clients and not within.by_client
+    sql = "" if is_everybody else " AND o.client_id IN (SELECT id FROM who)"
+    params: list[Any] = []
     if within.responsible == NOBODY:
         sql += " AND o.responsible_key = 0"
     elif within.responsible:
-        people = (
-            [int(within.responsible)]
-            if within.responsible != MINE
-            else [user.pk, *user.stands_in_for()]
-        )
+        is_mine = within.responsible == MINE
+        people = [user.pk, *user.stands_in_for()] if is_mine else [int(within.responsible)]
         sql += " AND o.responsible_key = ANY(%s::bigint[])"
         params.append(as_array(people))
     if within.owners:
