@@ -1,4 +1,4 @@
-"""`python -m benchmarks [accept drain storm load inbox bulk download memory imports] [--size …] …`.
+"""`python -m benchmarks [GROUP …] [--size …] …`; all groups if none is named.
 
 Prints one table. Needs DATABASE_URL and REDIS_URL; `make bench` starts servers of its own.
 """
@@ -13,7 +13,18 @@ from types import FrameType
 from benchmarks.figures import Figure, table
 from benchmarks.workplace import SIZES, CannotMeasure, workplace
 
-GROUPS = ("accept", "drain", "storm", "load", "inbox", "bulk", "download", "memory", "imports")
+GROUPS = (
+    "accept",
+    "drain",
+    "storm",
+    "load",
+    "inbox",
+    "dashboard",
+    "bulk",
+    "download",
+    "memory",
+    "imports",
+)
 
 
 def main(words: list[str]) -> int:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from dialogs.inbox.sight import Known, Sight
-from dialogs.models import DeadlineCount, Dialog, FolderCount, ResponsibleCount
+from dialogs.models import DeadlineCount, Dialog, FolderCount, OpenCount, ResponsibleCount
 from staff.models import User
 
 _TRUTH: dict[type[Model], tuple[str, str]] = {
@@ -36,6 +36,12 @@ _TRUTH: dict[type[Model], tuple[str, str]] = {
         """SELECT client_id, responsible_id, coalesce(restriction_id, 0), count(*)::int
            FROM dialogs_dialog WHERE folder = 'INBOX' AND responsible_id IS NOT NULL
            GROUP BY 1, 2, 3""",
+    ),
+    OpenCount: (
+        "client_id, owner_id, responsible_key, restriction_key, total",
+        """SELECT client_id, owner_id, coalesce(responsible_id, 0), coalesce(restriction_id, 0),
+             count(*)::int
+           FROM dialogs_dialog WHERE folder = 'INBOX' GROUP BY 1, 2, 3, 4""",
     ),
 }
 

@@ -111,6 +111,7 @@ class Frame:
         yield self._folder(_("Papirkurv"), "mappe=papirkurv")
 
     def firm(self) -> Iterator[Entry]:
+        yield self._page(_("Oversikt"), "dialogs:overview")
         yield self._page(_("Klienter"), "clients:list")
         yield self._page(_("Tjenester"), "dialogs:services")
         yield self._page(_("Hasteregler"), "dialogs:rules")

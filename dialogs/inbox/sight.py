@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from clients.models import Client
+from clients.models import Client, ClientQuerySet
 from dialogs.inbox.filters import NOBODY, Filters
 from dialogs.inbox.search import clients_named
 from dialogs.models.counts import OPEN
@@ -112,16 +112,23 @@ class Sight:
 
     def clients_among(self, filters: Filters) -> list[int]:
         """Return the keys of the clients that are asked for and that this person may see."""
-        clients = Client.objects.visible_to(self.user)
-        if "mine" in filters.marks:
-            clients = clients.mine(self.user)
-        if filters.clients:
-            clients = clients.filter(pk__in=filters.clients)
-        if filters.client_words:
-            clients = clients.filter(clients_named(filters.client_words))
-        if filters.client_responsible:
-            wanted = filters.client_responsible
-            clients = clients.filter(responsible=None if wanted == NOBODY else int(wanted))
-        if filters.teams:
-            clients = clients.filter(team__in=filters.teams)
-        return list(clients.values_list("pk", flat=True))
+        return list(clients_asked_for(self.user, filters).values_list("pk", flat=True))
+
+
+def clients_asked_for(user: User, filters: Filters) -> ClientQuerySet:
+    """Return the clients that are asked for and that this person may see."""
+    clients = Client.objects.visible_to(user)
+    if "mine" in filters.marks:
+        clients = clients.mine(user)
+    if filters.clients:
+        clients = clients.filter(pk__in=filters.clients)
+    if filters.client_words:
+        clients = clients.filter(clients_named(filters.client_words))
+    if filters.client_responsible:
+        wanted = filters.client_responsible
+        clients = clients.filter(responsible=None if wanted == NOBODY else int(wanted))
+    if filters.teams:
+        clients = clients.filter(team__in=filters.teams)
+    if "utenteam" in filters.marks:
+        clients = clients.filter(team=None)
+    return clients

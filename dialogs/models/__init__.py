@@ -4,7 +4,7 @@ kept (`files`), lists made into files (`exporting`), and what the database count
 
 from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
-from dialogs.models.counts import DeadlineCount, FolderCount, ResponsibleCount
+from dialogs.models.counts import DeadlineCount, FolderCount, OpenCount, ResponsibleCount
 from dialogs.models.dialog import (
     NO_DEADLINE,
     PINNED,
@@ -55,6 +55,7 @@ __all__ = [
     "Note",
     "NoteVersion",
     "Notice",
+    "OpenCount",
     "OpenedBody",
     "OpenedDialog",
     "Opening",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from clients.models import Client
+from dialogs.models.dialog import ServiceOwner
 from staff.models import User
 
 OPEN = 0
@@ -77,3 +78,25 @@ class ResponsibleCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.user_id} {self.total}"
+
+
+class OpenCount(models.Model):
+    """How many in a client's inbox are from an owner and with a colleague. Kept by triggers."""
+
+    pk = models.CompositePrimaryKey("client_id", "owner_id", "responsible_key", "restriction_key")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, db_constraint=False, db_index=False
+    )
+    owner = models.ForeignKey(
+        ServiceOwner,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    responsible_key = models.BigIntegerField()  # the colleague's, or 0: nobody's
+    restriction_key = models.BigIntegerField(default=OPEN, db_default=OPEN)
+    total = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.owner_id} {self.responsible_key} {self.total}"

@@ -244,6 +244,24 @@ class Dialog(models.Model):
                 condition=Q(restriction__isnull=False),
                 name="dialog_restricted",
             ),
+            # What the dashboards count, read from the index alone.
+            models.Index(
+                fields=["deadline_at"],
+                include=["client", "owner", "responsible", "restriction"],
+                condition=Q(folder="INBOX", deadline_at__isnull=False),
+                name="dialog_due",
+            ),
+            models.Index(
+                fields=["done_at"],
+                include=["client", "owner", "responsible", "restriction", "content_updated_at"],
+                condition=Q(done_at__isnull=False),
+                name="dialog_done",
+            ),
+            models.Index(
+                fields=["created_at"],
+                include=["client", "owner", "service", "restriction"],
+                name="dialog_came",
+            ),
         ]
 
     def __str__(self) -> str:
