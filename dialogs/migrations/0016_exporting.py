@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dialogs", "0013_counter_indexes"),
+        ("dialogs", "0015_dashboards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
