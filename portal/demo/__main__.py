@@ -15,6 +15,7 @@ TEST_ENVIRONMENT = {
     "SECRET_KEY": "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
     "PUBLIC_URL": "http://localhost",
     "ALTINN_ENVIRONMENT": "sandbox",
+    "ADMIN_PATH": "drift",
     "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", ""),
 }
 
