@@ -36,7 +36,7 @@ class AdminSite(admin.AdminSite):
         user = request.user
         return isinstance(user, User) and user.is_active and user.is_superuser
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         inner: View = reauthentication_required(super().admin_view(view, cacheable))
 
         @wraps(view)
@@ -51,17 +51,19 @@ class AdminSite(admin.AdminSite):
         found: list[Any] = super().get_urls()
         kept = [one for one in found if getattr(one, "name", None) not in _LEFT_OUT]
         for one in kept:
-            if isinstance(one, URLPattern):
-                one.callback.login_url = None  # the portal's, not the site's own
+            if isinstance(one, URLPattern):  # strangers log in on the portal's page
+                one.callback.__dict__.pop("login_url", None)
         return kept
 
 
 class Counted(Paginator):  # type: ignore[type-arg]
     """Counts no further than anybody pages: a table may hold millions."""
 
+    object_list: models.QuerySet[Any]
+
     @cached_property
     def count(self) -> int:
-        return len(self.object_list.order_by().values_list("pk")[:MOST_COUNTED])
+        return self.object_list.order_by()[:MOST_COUNTED].count()
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]

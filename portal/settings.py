@@ -98,7 +98,8 @@ DATABASES = {
             },
             # The last three: pages read a few rows by key, from memory or solid state; many people
             # share the cores, so no statement takes several.
-            "options": "-c statement_timeout=30s -c lock_timeout=10s"
+            "options": f"-c statement_timeout={environ.number('STATEMENT_SECONDS', 30)}s"
+            " -c lock_timeout=10s"
             " -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0",
         },
     }

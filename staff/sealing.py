@@ -43,7 +43,7 @@ def is_sealed_with_first_key(sealed: bytes | memoryview) -> bool:
     return True
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """What `seal` returned, or nothing. `manage.py reseal` finds it by its class.
 
     To migrations it is the BinaryField that the database has.

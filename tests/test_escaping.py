@@ -21,7 +21,8 @@ WORDINGS = {"dialogs/content/told.py"}
 UNESCAPED = re.compile(r"\|\s*safe(seq)?\b|autoescape\s+(off|false)|\{%-?\s*raw\b|Markup\(", re.I)
 EVENTS = "click|load|error|submit|change|input|key|mouse|focus|blur|toggle|pointer|before|animation"
 INLINE = re.compile(
-    rf"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son({EVENTS})\w*=|javascript:|hx-on\b", re.I
+    rf"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son({EVENTS})\w*=|[\"']javascript:|hx-on\b",
+    re.I,
 )
 
 

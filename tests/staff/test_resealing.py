@@ -93,11 +93,9 @@ def test_what_no_key_opens_is_left_and_said(
 def test_what_changes_meanwhile_is_not_overwritten(
     connection: PersonConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = resealing.unseal
-
     def slowly(sealed: bytes) -> bytes:
         """Open it, and let Kari sign in anew before it is sealed again."""
-        plain = real(sealed)
+        plain = unseal(sealed)
         PersonConnection.objects.update(sealed=seal(b"newer tokens"))
         return plain
 

@@ -25,9 +25,9 @@ class Command(BaseCommand):
         found = reseal(only_ask=only_ask)
         for one in found:
             if one.current or one.older or one.unreadable:
-                older = "with an older key" if only_ask else "sealed anew"
+                what = "with an older key" if only_ask else "sealed anew"
                 self.stdout.write(
-                    f"{one.name}: {one.current} with the first key, {one.older} {older}, "
+                    f"{one.name}: {one.current} with the first key, {one.older} {what}, "
                     f"{one.unreadable} that no key opens"
                 )
         older = sum(one.older for one in found)
