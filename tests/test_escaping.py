@@ -34,14 +34,12 @@ def templates() -> Iterator[Path]:
 def places(tree: ast.AST, place: str) -> Iterator[tuple[ast.Call, str]]:
     """Every call in the code, with the function that it is in."""
     for node in ast.iter_child_nodes(tree):
-        inside = f"{place.partition(':')[0]}:{node.name}" if _is_function(node) else place
+        inside = place
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inside = f"{place.partition(':')[0]}:{node.name}"
         if isinstance(node, ast.Call):
             yield node, inside
         yield from places(node, inside)
-
-
-def _is_function(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def calls() -> Iterator[tuple[str, ast.Call, str]]:
@@ -49,8 +47,9 @@ def calls() -> Iterator[tuple[str, ast.Call, str]]:
         for path in (ROOT / folder).rglob("*.py"):
             name = path.relative_to(ROOT).as_posix()
             for call, place in places(ast.parse(path.read_text("utf-8")), name):
-                called = call.func.attr if isinstance(call.func, ast.Attribute) else None
-                yield called or getattr(call.func, "id", ""), call, place
+                called = call.func
+                name_of = called.attr if isinstance(called, ast.Attribute) else ""
+                yield name_of or str(getattr(called, "id", "")), call, place
 
 
 def test_no_template_leaves_anything_unescaped() -> None:

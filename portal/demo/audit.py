@@ -47,7 +47,7 @@ def holes_in_python(versions: Mapping[str, str], *, url: str) -> Holes:
     holes: Holes = {}
     for start in range(0, len(named), MOST_AT_ONCE):
         some = named[start : start + MOST_AT_ONCE]
-        queries = [
+        queries: list[dict[str, object]] = [
             {"package": {"name": name, "ecosystem": "PyPI"}, "version": version}
             for name, version in some
         ]

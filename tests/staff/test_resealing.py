@@ -124,6 +124,32 @@ def test_a_retired_key_without_its_private_part_is_left_alone(
     assert run() == "Nothing is sealed with an older key.\n"
 
 
+def test_sealed_texts_within_json_are_sealed_anew_and_the_rest_is_as_it_was(
+    now: datetime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the secrets of second factors lie."""
+    settings.SEALING_KEYS = [OLD]
+    secrets = [seal(word).decode("ascii") for word in (b"one", b"two")]
+    client = VendorClient.objects.create(client_id="a-client", vendor_orgnr="310000000")
+    key = VendorKey.objects.create(
+        client=client,
+        kid="a-kid",
+        sealed_private=b"",
+        made_at=now,
+        public_jwk={"secret": secrets[0], "codes": [{"code": secrets[1]}, 3, "gAAA"], "is": None},
+    )
+    settings.SEALING_KEYS = [NEW, OLD]
+    monkeypatch.setattr(resealing, "IN_JSON", [("clients", "VendorKey", "public_jwk")])
+
+    assert "VendorKey.public_jwk: 0 with the first key, 2 sealed anew" in run()
+
+    key.refresh_from_db()
+    settings.SEALING_KEYS = [NEW]
+    assert unseal(key.public_jwk["secret"].encode()) == b"one"
+    assert unseal(key.public_jwk["codes"][0]["code"].encode()) == b"two"
+    assert (key.public_jwk["codes"][1:], key.public_jwk["is"]) == ([3, "gAAA"], None)
+
+
 def test_every_binary_field_is_either_sealed_or_known_not_to_be() -> None:
     plain = {
         f"{model._meta.label}.{field.name}"
