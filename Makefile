@@ -3,7 +3,7 @@ PYTHON ?= python3
 IN := .venv/bin/python -m portal.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint pytest a11y bench image texts format prepare prepare-tests
+.PHONY: help demo test check lint audit pytest a11y bench image texts format prepare prepare-tests
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ check: prepare-tests ## lint, types, imports, templates and all tests; counts fa
 
 lint: prepare ## the checks that need no tests
 	@$(IN) lint
+
+audit: prepare ## ask whether a package of the lock files is known to have a hole
+	@$(IN) audit
 
 pytest: prepare-tests ## the tests alone; ARGS="tests/altinn -k token" narrows them
 	@$(IN) run -- .venv/bin/python -m pytest $(ARGS)

@@ -16,7 +16,7 @@ from django.db import close_old_connections
 
 from dialogs.webhook import Receive, Scope, Send, read_body
 
-MOST_BYTES = 10 * 1024 * 1024  # of a request; uploads that are larger need another way in
+MOST_BYTES = 6 * 1024 * 1024  # of a request: a list of clients may have five
 THREADS = 16
 STALLED_SECONDS = 120  # how long a reader may take nothing of an answer that is streamed
 

@@ -27,7 +27,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # ours is portal/admin_site.py
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.browsers.Browsers",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -61,6 +62,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "portal.urls"
+ADMIN_PATH = environ.text("ADMIN_PATH", "").strip("/")  # nowhere, unless it is named
 ASGI_APPLICATION = "portal.asgi.application"
 TEMPLATES = [
     {
@@ -96,7 +98,8 @@ DATABASES = {
             },
             # The last three: pages read a few rows by key, from memory or solid state; many people
             # share the cores, so no statement takes several.
-            "options": "-c statement_timeout=30s -c lock_timeout=10s"
+            "options": f"-c statement_timeout={environ.number('STATEMENT_SECONDS', 30)}s"
+            " -c lock_timeout=10s"
             " -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0",
         },
     }
@@ -160,9 +163,15 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-src": [SELF],  # the preview of an attachment; nothing else lets itself be framed
         "frame-ancestors": [NONE],
+        "require-trusted-types-for": ["'script'"],  # see static/trusted.js
+        "trusted-types": ["default"],
     }
 }
+# What is said to somebody may name a client: it waits in the database, not in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# Of a request, its files aside. A file is measured by its form; the whole by portal/pages.py.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 # Static files: ours, and the style packages that npm installed.
 STATIC_URL = "static/"

@@ -6,10 +6,13 @@ read, so that keys can be rotated.
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import models
 
 
 class Unreadable(ValueError):
@@ -30,6 +33,25 @@ def unseal(sealed: bytes | memoryview) -> bytes:
         return _box(tuple(settings.SEALING_KEYS)).decrypt(bytes(sealed))
     except InvalidToken as exc:
         raise Unreadable("None of the keys in SEALING_KEYS opens this") from exc
+
+
+def is_sealed_with_first_key(sealed: bytes | memoryview) -> bool:
+    try:
+        _box(tuple(settings.SEALING_KEYS[:1])).decrypt(bytes(sealed))
+    except InvalidToken:
+        return False
+    return True
+
+
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
+    """What `seal` returned, or nothing. `manage.py reseal` finds it by its class.
+
+    To migrations it is the BinaryField that the database has.
+    """
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.BinaryField", arguments, options
 
 
 @cache

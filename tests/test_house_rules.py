@@ -172,6 +172,8 @@ def test_the_settings_pass_djangos_own_check_for_deployment() -> None:
     environment = os.environ | {
         "PUBLIC_URL": "https://portal.example.no",
         "SECRET_KEY": secrets.token_urlsafe(60),
+        "SEALING_KEY": secrets.token_urlsafe(60),
+        "WEBHOOK_KEY": secrets.token_urlsafe(60),
         "DEBUG": "no",
     }
     result = subprocess.run(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models.registrations import SystemUser
 from staff.models import User
+from staff.sealing import SealedField
 
 
 class PersonConnection(models.Model):
@@ -18,7 +19,7 @@ class PersonConnection(models.Model):
     """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="idporten")
-    sealed = models.BinaryField()  # the tokens
+    sealed = SealedField()  # the tokens
     session_digest = models.CharField(max_length=64, blank=True, db_index=True)
     acr = models.CharField(max_length=40)
     connected_at = models.DateTimeField()

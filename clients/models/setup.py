@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models.registrations import SystemUser, check_orgnr
 from staff.models import User
+from staff.sealing import SealedField
 
 ONLY = 1  # the key of a row that is alone in its table
 
@@ -85,7 +86,7 @@ class VendorKey(models.Model):
     client = models.ForeignKey(VendorClient, on_delete=models.CASCADE, related_name="keys")
     kid = models.CharField(max_length=255, unique=True)
     public_jwk = models.JSONField()
-    sealed_private = models.BinaryField()
+    sealed_private = SealedField()
     state = models.CharField(max_length=7, choices=State, default=State.NEXT)
     made_at = models.DateTimeField()
     registered_on = models.DateField(null=True)  # at Maskinporten, as somebody told us

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import SystemUser
 from dialogs.models.dialog import Dialog
 from staff.models import User
+from staff.sealing import SealedField
 
 
 class ServiceActionQuerySet(models.QuerySet["ServiceAction"]):
@@ -71,7 +72,7 @@ class ServiceAction(models.Model):
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     approver = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     system_user = models.ForeignKey(SystemUser, on_delete=models.PROTECT, related_name="+")
-    request = models.BinaryField()  # sealed: address, body, and the lines as they were shown
+    request = SealedField()  # sealed: address, body, and the lines as they were shown
     request_hash = models.CharField(max_length=64)  # SHA-256 of method, address and body
 
     state = models.CharField(max_length=9, choices=State)
@@ -80,7 +81,7 @@ class ServiceAction(models.Model):
     answered_at = models.DateTimeField(null=True)  # null: no answer reached us
     response_code = models.SmallIntegerField(null=True)
     code = models.CharField(max_length=100, blank=True)  # «CORR-01041», «DUPLIKAT_INNSENDING»
-    answer = models.BinaryField(null=True)  # sealed
+    answer = SealedField(null=True)  # sealed
     reference = models.CharField(max_length=100, blank=True)  # innsendingId and the like
     status_before = models.CharField(max_length=30, blank=True)
     status_after = models.CharField(max_length=30, blank=True)  # GONE: the dialog was removed
@@ -131,8 +132,8 @@ class FormDraft(models.Model):
     dialog = models.ForeignKey(Dialog, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     action_id = models.UUIDField()
-    asked = models.BinaryField()  # sealed: what the service owner asks for
-    filled_in = models.BinaryField()  # sealed: the form's fields as they were typed
+    asked = SealedField()  # sealed: what the service owner asks for
+    filled_in = SealedField()  # sealed: the form's fields as they were typed
     saved_at = models.DateTimeField()
 
     class Meta:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from clients.models import Client
 from dialogs.models.dialog import Dialog
 from staff.models import User
-from staff.sealing import Unreadable, unseal
+from staff.sealing import SealedField, Unreadable, unseal
 
 
 class ArchivedFileQuerySet(models.QuerySet["ArchivedFile"]):
@@ -30,7 +30,7 @@ class ArchivedFile(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="archived_files")
     dialog = models.ForeignKey(Dialog, on_delete=models.PROTECT, related_name="archived_files")
     attachment_id = models.UUIDField()
-    sealed_name = models.BinaryField()  # it may tell of somebody's health
+    sealed_name = SealedField()  # it may tell of somebody's health
     media_type = models.CharField(max_length=100)
     size_bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)

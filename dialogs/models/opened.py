@@ -8,6 +8,7 @@ from django.db import models
 
 from dialogs.models.dialog import Dialog
 from staff.models import User
+from staff.sealing import SealedField
 
 
 class OpenedDialog(models.Model):
@@ -16,7 +17,7 @@ class OpenedDialog(models.Model):
     dialog = models.OneToOneField(
         Dialog, primary_key=True, on_delete=models.CASCADE, related_name="opened"
     )
-    sealed = models.BinaryField()  # Details as JSON
+    sealed = SealedField()  # Details as JSON
     revision = models.UUIDField()
     content_updated_at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -42,7 +43,7 @@ class OpenedBody(models.Model):
     dialog = models.ForeignKey(Dialog, on_delete=models.CASCADE, related_name="bodies")
     transmission_id = models.UUIDField(null=True)  # null: the dialog's main content
     outcome = models.CharField(max_length=9, choices=Outcome)
-    sealed = models.BinaryField()  # cleaned HTML; empty unless SHOWN
+    sealed = SealedField()  # cleaned HTML; empty unless SHOWN
     language = models.CharField(max_length=10, blank=True)
     revision = models.UUIDField()  # of the dialog
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""`python -m portal.demo demo|check|lint|run -- COMMAND…`: what the Makefile's targets do."""
+"""`python -m portal.demo demo|check|lint|audit|run -- COMMAND…`: what the Makefile's targets do."""
 
 import contextlib
 import os
@@ -15,6 +15,7 @@ TEST_ENVIRONMENT = {
     "SECRET_KEY": "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
     "PUBLIC_URL": "http://localhost",
     "ALTINN_ENVIRONMENT": "sandbox",
+    "ADMIN_PATH": "drift",
     "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", ""),
 }
 
@@ -25,9 +26,11 @@ def main(arguments: list[str]) -> int:
         return supervisor.run()
     if what == "lint":
         return checks.run_all(checks.LINT, TEST_ENVIRONMENT | _no_servers())
+    if what == "audit":
+        return checks.run_all(checks.AUDIT, {})
     if what == "check":
         with _private_servers() as environment:
-            return checks.run_all(checks.LINT | checks.TESTS, environment)
+            return checks.run_all(checks.LINT | checks.AUDIT | checks.TESTS, environment)
     if what == "run" and rest[:1] == ["--"] and rest[1:]:
         with _private_servers() as environment:
             return subprocess.run(rest[1:], env=os.environ | environment, check=False).returncode

@@ -21,17 +21,23 @@ LINT: dict[str, list[str]] = {
     "templates": ["djlint", "--lint", "templates"],
     "container files": ["python", "docker/check.py"],
 }
+AUDIT: dict[str, list[str]] = {
+    "known holes in packages": ["python", "-m", "portal.demo.audit"],
+}
 TESTS: dict[str, list[str]] = {
     "tests": ["python", "-m", "pytest", "-q", "--durations=15", *ON_EVERY_CORE],
 }
 
 
 def run_all(checks: Mapping[str, list[str]], environment: Mapping[str, str]) -> int:
-    """Run each check; print its output only when it fails, tests always. Return how many failed."""
+    """Run each check and return how many failed.
+
+    What it prints is shown only when it fails; of tests and the audit always.
+    """
     failed = []
     for name, (program, *arguments) in checks.items():
         began = time.monotonic()
-        shows = name in TESTS
+        shows = name in TESTS or name in AUDIT
         result = subprocess.run(
             [str(BIN / program), *arguments],
             cwd=ROOT,

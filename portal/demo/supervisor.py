@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -26,6 +27,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("DEMO_FOLDER", ROOT / ".demo"))
 PYTHON = sys.executable
 READY_SECONDS = 60
+# A file with a certificate for «localhost» and its key: the portal then speaks https, as where it
+# is deployed. For those who look for holes in it; SECURITY.md says how.
+CERTIFICATE = os.environ.get("DEMO_CERTIFICATE", "")
 
 
 class CannotStart(Exception):
@@ -84,11 +88,12 @@ class Demo:
             CannotStart: it ended, or does not answer in time.
         """
         until = time.monotonic() + READY_SECONDS
+        trusts = ssl.create_default_context(cafile=CERTIFICATE or None)
         while time.monotonic() < until and not self.stopping.is_set():
             if self.parts[name].poll() is not None:
                 raise CannotStart(f"{name} ended at once; see .demo/{name}.log.")
             try:
-                with urllib.request.urlopen(url, timeout=2):  # noqa: S310 (loopback)
+                with urllib.request.urlopen(url, timeout=2, context=trusts):  # noqa: S310 (loopback)
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
@@ -128,7 +133,8 @@ def run() -> int:
 def _start(demo: Demo) -> None:
     sandbox_url = _start_sandbox(demo)
     port = free_port(8000)
-    url = f"http://127.0.0.1:{port}"
+    url = f"https://localhost:{port}" if CERTIFICATE else f"http://127.0.0.1:{port}"
+    encrypts = ("--ssl-certificate", CERTIFICATE, "--ssl-keyfile", CERTIFICATE)
     demo.environment |= _settings(url, sandbox_url)
     demo.say("Preparing the database and the static files")
     demo.do("manage.py", "migrate", "--verbosity", "0")
@@ -142,6 +148,7 @@ def _start(demo: Demo) -> None:
         *(PYTHON, "-m", "granian", "--interface", "asgi", "portal.asgi:application"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-access-log"),
         *("--static-path-route", "/static", "--static-path-mount", static),
+        *(encrypts if CERTIFICATE else ()),
     )
     demo.wait_for("web", f"{url}/helse/klar/")
     demo.say("Registering staff, system users and clients")
