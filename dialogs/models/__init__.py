@@ -1,6 +1,7 @@
 """Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it (`opened`),
 the work on it (`work`, `bulk`), what was done at service owners (`answering`), the files people
-kept (`files`), and what the database counts itself (`counts`)."""
+kept (`files`), what leaves on its own (`outgoing`), and what the database counts itself
+(`counts`)."""
 
 from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
@@ -18,6 +19,7 @@ from dialogs.models.dialog import (
 from dialogs.models.events import InboundEvent, RefreshNeed
 from dialogs.models.files import ArchivedFile
 from dialogs.models.opened import OpenedBody, OpenedDialog
+from dialogs.models.outgoing import CalendarFeed, ClientNoticeChoice, Delivery, NoticeChoices
 from dialogs.models.searches import SavedSearch, StartSearch
 from dialogs.models.work import (
     ChecklistStep,
@@ -38,9 +40,12 @@ __all__ = [
     "ArchivedFile",
     "BulkItem",
     "BulkJob",
+    "CalendarFeed",
     "ChecklistStep",
     "ChecklistTick",
+    "ClientNoticeChoice",
     "DeadlineCount",
+    "Delivery",
     "Dialog",
     "DialogCopy",
     "DialogQuerySet",
@@ -53,6 +58,7 @@ __all__ = [
     "Note",
     "NoteVersion",
     "Notice",
+    "NoticeChoices",
     "OpenedBody",
     "OpenedDialog",
     "Opening",
