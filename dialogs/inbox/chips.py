@@ -93,6 +93,10 @@ def _dates(it: Filters, today: date) -> Iterator[tuple[str, str, dict[str, objec
         "due_to": _("Frist til"),
         "updated_from": _("Oppdatert fra"),
         "updated_to": _("Oppdatert til"),
+        "came_from": _("Kommet fra"),
+        "came_to": _("Kommet til"),
+        "done_from": _("Ferdig fra"),
+        "done_to": _("Ferdig til"),
     }
     for field, label in dates.items():
         if day := getattr(it, field):

@@ -62,7 +62,8 @@ MENUS: dict[str, tuple[str, ...]] = {
     "eier": ("eier",),
     "flere": (
         *("tjeneste", "lest", "oppdatert", "ofra", "otil", "intern", "mappe", "team"),
-        *("haster", "gjenapnet", "folger", "notat", "klientansvarlig"),
+        *("haster", "gjenapnet", "folger", "notat", "utenteam", "klientansvarlig"),
+        *("kfra", "ktil", "ffra", "ftil"),
     ),
 }
 
@@ -151,6 +152,8 @@ def _other_groups(it: Filters) -> list[Group]:
         Group(
             "oppdatert", _("Dato"), "radio", _one("oppdatert", UPDATED, it.updated), extra="dato"
         ),
+        Group("kommet", _("Kommet"), "radio", [], extra="kommet"),
+        Group("ferdig", _("Merket som ferdig"), "radio", [], extra="ferdig"),
         Group("intern", _("Intern frist"), "radio", _one("intern", INTERNAL, it.internal)),
         Group(
             "tjeneste",

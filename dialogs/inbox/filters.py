@@ -74,6 +74,7 @@ MARKS = {
     "folger": gettext_lazy("Jeg følger"),
     "notat": gettext_lazy("Har notat"),
     "mine": gettext_lazy("Mine klienter"),
+    "utenteam": gettext_lazy("Klient uten team"),
 }
 SORTS = {
     "": gettext_lazy("frist"),
@@ -127,6 +128,10 @@ class Filters:
     updated: str = ""
     updated_from: date | None = None
     updated_to: date | None = None
+    came_from: date | None = None  # made in Altinn
+    came_to: date | None = None
+    done_from: date | None = None
+    done_to: date | None = None
     marks: tuple[str, ...] = ()
     words: str = ""
     sort: str = ""
@@ -160,6 +165,10 @@ class Filters:
             updated=reader.one("oppdatert", UPDATED, gettext_lazy("datoen")),
             updated_from=reader.day("ofra"),
             updated_to=reader.day("otil"),
+            came_from=reader.day("kfra"),
+            came_to=reader.day("ktil"),
+            done_from=reader.day("ffra"),
+            done_to=reader.day("ftil"),
             marks=tuple(mark for mark in MARKS if reader.one(mark, {"ja"}, gettext_lazy("valget"))),
             words=reader.text("q"),
             sort=reader.one("sort", SORTS, gettext_lazy("sorteringen")),
@@ -193,6 +202,10 @@ class Filters:
             "oppdatert": self.updated,
             "ofra": self.updated_from,
             "otil": self.updated_to,
+            "kfra": self.came_from,
+            "ktil": self.came_to,
+            "ffra": self.done_from,
+            "ftil": self.done_to,
             **dict.fromkeys(self.marks, "ja"),
             "sort": self.sort,
             "retning": "motsatt" if self.is_reversed else "",
@@ -241,7 +254,7 @@ class Filters:
     def by_client(self) -> bool:
         """Tell whether something about the client is asked for."""
         asked = self.clients or self.client_words or self.client_responsible or self.teams
-        return bool(asked) or "mine" in self.marks
+        return bool(asked) or not {"mine", "utenteam"}.isdisjoint(self.marks)
 
     @property
     def has_own_index(self) -> bool:
@@ -337,11 +350,9 @@ class Filters:
         elif self.updated:
             began = today - timedelta(days=_UPDATED_DAYS[self.updated])
             wanted &= Q(content_updated_at__gte=_midnight(began))
-        if self.updated_from:
-            wanted &= Q(content_updated_at__gte=_midnight(self.updated_from))
-        if self.updated_to:
-            wanted &= Q(content_updated_at__lt=_midnight(self.updated_to + timedelta(days=1)))
-        return wanted
+        wanted &= _between("content_updated_at", self.updated_from, self.updated_to)
+        wanted &= _between("created_at", self.came_from, self.came_to)
+        return wanted & _between("done_at", self.done_from, self.done_to)
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -426,6 +437,16 @@ def _is_key(value: str) -> bool:
 
 def _is_code(value: str) -> bool:
     return re.fullmatch(r"[\w.-]{1,30}", value) is not None
+
+
+def _between(column: str, first: date | None, last: date | None) -> Q:
+    """Return «on these days in Oslo», the last one with them."""
+    wanted = Q()
+    if first:
+        wanted &= Q((f"{column}__gte", _midnight(first)))
+    if last:
+        wanted &= Q((f"{column}__lt", _midnight(last + timedelta(days=1))))
+    return wanted
 
 
 def _midnight(day: date) -> datetime:

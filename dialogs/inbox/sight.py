@@ -74,4 +74,6 @@ class Sight:
             clients = clients.filter(responsible=None if wanted == NOBODY else int(wanted))
         if filters.teams:
             clients = clients.filter(team__in=filters.teams)
+        if "utenteam" in filters.marks:
+            clients = clients.filter(team=None)
         return list(clients.values_list("pk", flat=True))

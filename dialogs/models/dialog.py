@@ -2,7 +2,8 @@
 
 Dialog is one narrow row per dialog: everything the list filters and sorts on, Altinn's and ours.
 Ingest writes Altinn's columns, people's actions write ours, and neither touches the other's; the
-database works out `folder`, `deadline_at` and `urgency` from both (a trigger, migration 0005).
+database works out `folder`, `deadline_at`, `urgency` and `restriction` (triggers, migrations 0005
+and 0014).
 DialogCopy is the dialog as received; it may be thrown away and fetched again.
 """
 
@@ -15,7 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Access, Client, Party, ServiceArea
+from clients.models import Access, CategoryRestriction, Client, Party, ServiceArea
 from staff.models import User
 
 # `urgency`, the list's sort key: seconds since 1970 of the deadline; without one, this number less
@@ -93,10 +94,21 @@ class PinRule(models.Model):
 
 class DialogQuerySet(models.QuerySet["Dialog"]):
     def visible_to(self, user: User) -> Self:
-        """Keep the dialogs of the clients this person may see."""
+        """Keep the dialogs of the clients this person may see, of those what they may read."""
+        readable = self.readable_by(user)
         if user.is_active and user.may_see_all_clients:
-            return self
-        return self.filter(client__in=Client.objects.visible_to(user).values("pk"))
+            return readable
+        return readable.filter(client__in=Client.objects.visible_to(user).values("pk"))
+
+    def readable_by(self, user: User) -> Self:
+        """Leave out what is only for others to read. Above every role: nobody reads all there is.
+
+        Not who sees the client: see `visible_to`.
+        """
+        readable = CategoryRestriction.readers.through.objects.filter(user=user)
+        return self.filter(
+            Q(restriction=None) | Q(restriction__in=readable.values("categoryrestriction"))
+        )
 
 
 class Dialog(models.Model):
@@ -160,6 +172,10 @@ class Dialog(models.Model):
     # The deadline the list goes by: binding_at, else the estimated, else the internal one.
     deadline_at = models.DateTimeField(null=True)
     urgency = models.BigIntegerField(default=NO_DEADLINE)
+    # Who alone may read it; null: whoever sees the client. Kept right when categories change.
+    restriction = models.ForeignKey(
+        CategoryRestriction, null=True, on_delete=models.DO_NOTHING, db_index=False
+    )
 
     first_seen_at = models.DateTimeField()  # when it reached us
 
@@ -222,6 +238,12 @@ class Dialog(models.Model):
                 name="dialog_by_responsible",
             ),
             models.Index(fields=["party", "service"], name="dialog_by_party"),
+            # For the check that nothing points at a restriction that is taken away.
+            models.Index(
+                fields=["restriction"],
+                condition=Q(restriction__isnull=False),
+                name="dialog_restricted",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""What managers ask: how much is open, how late, with whom, and what came and went."""
