@@ -23,11 +23,9 @@ class NoticeChoices(models.Model):
     )
     # What differs from the defaults: {"ASSIGNED": {"EMAIL": false}}; see outgoing/events.py.
     events = models.JSONField(default=dict)
-    quiet_from = models.TimeField(_("stille fra"), null=True, blank=True)
-    quiet_to = models.TimeField(_("stille til"), null=True, blank=True)
-    is_quiet_on_free_days = models.BooleanField(
-        _("stille i helger og på helligdager"), default=False
-    )
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)
+    is_quiet_on_free_days = models.BooleanField(default=False)
     chat = models.CharField(max_length=5, choices=Chat, blank=True)
     chat_host = models.CharField(max_length=255, blank=True)  # all of the address that is shown
     chat_url = models.BinaryField(default=b"")  # sealed: who has it may write there
@@ -87,7 +85,8 @@ class Delivery(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     channel = models.CharField(max_length=5, choices=Channel)
     event = models.CharField(max_length=11)  # a kind of notice, DAILY or WEEKLY
-    notice = models.ForeignKey(Notice, null=True, on_delete=models.CASCADE, related_name="+")
+    # Null: a summary, or a notice that has been taken back.
+    notice = models.ForeignKey(Notice, null=True, on_delete=models.SET_NULL, related_name="+")
     key = models.CharField(max_length=30)  # «notice 42», «DAILY 2026-11-28»: each is sent once
     is_chosen = models.BooleanField()  # by the person; else it is the default
     created_at = models.DateTimeField()
@@ -131,7 +130,7 @@ class CalendarFeed(models.Model):
     scope = models.CharField(max_length=6, choices=Scope)
     team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+")
     client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="+")
-    hides_clients = models.BooleanField(_("skjul klientnavn"), default=False)
+    hides_clients = models.BooleanField(default=False)
     code_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)

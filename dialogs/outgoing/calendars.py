@@ -92,9 +92,9 @@ def is_allowed(feed: CalendarFeed) -> bool:
     """Whether the owner may still have it: they may have lost the team or the client since."""
     owner = feed.owner
     if feed.scope == Scope.TEAM:
-        return teams_for(owner).filter(pk=feed.team_id).exists()
+        return teams_for(owner).filter(pk=feed.team_id or 0).exists()
     if feed.scope == Scope.CLIENT:
-        return Client.objects.visible_to(owner).filter(pk=feed.client_id).exists()
+        return Client.objects.visible_to(owner).filter(pk=feed.client_id or 0).exists()
     return True
 
 

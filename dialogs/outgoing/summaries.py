@@ -1,9 +1,9 @@
 """When summaries are due, and for whom. Written down once a day or week, whoever asks how often."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from dialogs.models import Delivery
@@ -28,10 +28,9 @@ def write_due(*, now: datetime) -> None:
         pk__in=Absence.objects.on(today).values("user")
     )
     if clock >= DAILY_AT:
-        _write(here.values_list("pk", flat=True), DAILY, today, now=now)
+        _write(here, DAILY, today, now=now)
     if clock >= WEEKLY_AT and _is_first_of_its_week(today):
-        leading = here.filter(role__in=LEADING)
-        _write(leading.values_list("pk", flat=True), WEEKLY, today, now=now)
+        _write(here.filter(role__in=LEADING), WEEKLY, today, now=now)
 
 
 def _is_first_of_its_week(day: date) -> bool:
@@ -40,11 +39,14 @@ def _is_first_of_its_week(day: date) -> bool:
     return is_working_day(day) and not any(map(is_working_day, before))
 
 
-def _write(users: Iterable[int], event: str, today: date, *, now: datetime) -> None:
-    wishes = wishes_of(list(users))
+def _write(users: QuerySet[User], event: str, today: date, *, now: datetime) -> None:
+    """Write down one for each who wants it; two workers at once write the same ones once."""
+    key = f"{event} {today}"
+    written = Delivery.objects.filter(channel=Channel.EMAIL.value, key=key).values("user")
+    wishes = wishes_of(users.exclude(pk__in=written).values_list("pk", flat=True))
     Delivery.objects.bulk_create(
         [
-            delivery(pk, Channel.EMAIL, event, key=f"{event} {today}", wishes=theirs, now=now)
+            delivery(pk, Channel.EMAIL, event, key=key, wishes=theirs, now=now)
             for pk, theirs in wishes.items()
             if theirs.is_reached(event, Channel.EMAIL)
         ],

@@ -31,7 +31,7 @@ def letter_for(user: User, delivery: Delivery, *, now: datetime) -> Letter | Non
     numbers = {"week": week, "overdue": firm.overdue, "open": firm.open}
     sections = [Section(_("Firmaet"), [_line(firm, now=now)])]
     for heading, by in ((_("Team"), By.TEAM), (_("Ansvarlige, alfabetisk"), By.RESPONSIBLE)):
-        rows = standing(user, by=by, now=now)
+        rows = [row for row in standing(user, by=by, now=now) if row.open]
         if len(rows) > 1:
             sections.append(_section(heading, rows, now=now))
     return Letter(
@@ -59,5 +59,5 @@ def _line(row: Standing, *, now: datetime) -> Line:
     ]
     if row.oldest_on:
         day = short_date(row.oldest_on, today=timezone.localdate(now))
-        parts.append(_("eldste fra %(day)s") % {"day": day})
+        parts.append(_("eldste frist %(day)s") % {"day": day})
     return Line(text, whole(row.href), ", ".join(parts))

@@ -1,7 +1,7 @@
 """What each person wants of a notice, and writing down what is to be sent."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,8 +55,9 @@ class Wishes:
         return is_chosen(self.choices.events if self.choices else {}, kind, channel)
 
 
-def wishes_of(users: Collection[int]) -> dict[int, Wishes]:
+def wishes_of(users: Iterable[int]) -> dict[int, Wishes]:
     """Return what people have chosen, by their keys. Two statements, however many they are."""
+    users = list(users)
     if not users:
         return {}
     choices = NoticeChoices.objects.in_bulk(users)
