@@ -52,11 +52,11 @@ def lines_of(deliveries: Iterable[Delivery], reader: User) -> list[Line]:
 def outcome_of(delivery: Delivery) -> str:
     if delivery.state == State.LEFT_OUT:
         return {
-            READ: _("Du hadde lest det i portalen."),
-            NO_ACCESS: _("Du hadde ikke lenger tilgang til det."),
+            READ: _("Det var allerede lest i portalen."),
+            NO_ACCESS: _("Tilgangen til det var borte."),
             LEFT: _("Kontoen var ikke i bruk."),
             NOTHING: _("Det var ingenting å melde."),
-            NOT_WANTED: _("Du hadde slått det av."),
+            NOT_WANTED: _("Det var slått av."),
         }.get(delivery.trouble, "")
     if delivery.state == State.WAITING and delivery.is_held and not delivery.tries:
         return _("Venter til de stille timene er over.")

@@ -68,8 +68,8 @@ def reasons(deliveries: Iterable[Delivery]) -> list[str]:
 def reason_of(delivery: Delivery) -> str:
     names = {"event": LABELS[delivery.event], "channel": delivery.get_channel_display()}
     if delivery.is_chosen:
-        return _("Du har valgt «%(channel)s» for «%(event)s».") % names
-    return _("«%(channel)s» for «%(event)s» er på til du velger noe annet.") % names
+        return _("«%(channel)s» for «%(event)s» er valgt på siden «Velg varsler».") % names
+    return _("«%(channel)s» for «%(event)s» er på til noe annet blir valgt.") % names
 
 
 def _line(notice: Notice, subject: Subject, masks: Masks) -> Line:

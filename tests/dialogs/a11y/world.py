@@ -174,7 +174,8 @@ def _told(client: Client, kari: User, now: datetime) -> None:
     for number, state in enumerate(Delivery.State.values):
         Delivery.objects.create(
             user=kari, channel="EMAIL", event="ASSIGNED", notice=notice, key=f"notice {number}",
-            is_chosen=False, created_at=now, due_at=now, state=state, address=kari.email,
+            is_chosen=False, created_at=now, due_at=now, state=state, trouble="550",
+            address=kari.email,
         )  # fmt: skip
     CalendarFeed.objects.create(owner=kari, scope="USER", code_hash="x", created_at=now)
     ClientNoticeChoice.objects.create(user=kari, client=client, rule="MUTED")

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from clients.models import CategoryService, Client
 from dialogs.models import NoticeChoices, Service
 from dialogs.outgoing import unsubscribing
+from dialogs.outgoing.letters import Letter
 from staff.models import AuditEntry, User
 from tests.dialogs.conftest import MakeDialog
 from tests.dialogs.outgoing.conftest import Kind, Tell, deliver, header, html_of, text_of
@@ -36,19 +37,19 @@ class Links(HTMLParser):
         (
             "nb",
             "Ola Berg tildelte deg «Mva-melding 4. termin» hos Bakeren AS.",
-            "«E-post» for «Tildelt deg» er på til du velger noe annet.",
+            "«E-post» for «Tildelt deg» er på til noe annet blir valgt.",
             "Velg hva du vil ha varsel om",
         ),
         (
             "nn",
             "Ola Berg tildelte deg «Mva-melding 4. termin» hos Bakeren AS.",
-            "«E-post» for «Tildelt deg» er på til du vel noko anna.",
+            "«E-post» for «Tildelt deg» er på til noko anna blir valt.",
             "Vel kva du vil ha varsel om",
         ),
         (
             "en",
             "Ola Berg assigned “Mva-melding 4. termin” for Bakeren AS to you.",
-            "“E-mail” for “Assigned to you” is on until you choose otherwise.",
+            "“E-mail” for “Assigned to you” is on until something else is chosen.",
             "Choose what to be notified of",
         ),
     ],
@@ -97,6 +98,12 @@ def test_what_authorities_write_cannot_become_headers_or_markup(
     assert len(header(message, "Subject")) <= 150
     assert "<script>" not in html_of(message)
     assert "&lt;script&gt;" in html_of(message)
+
+
+def test_a_subject_is_one_line_whoever_is_named_in_it() -> None:
+    assert Letter("Kari\r\nBcc: x tildelte deg\tnoe.", []).short_subject == (
+        "Kari Bcc: x tildelte deg noe."
+    )
 
 
 def test_titles_of_sensitive_mail_and_names_of_persons_stay_in_the_portal(

@@ -120,7 +120,7 @@ def test_one_sees_what_was_sent_why_and_what_came_of_it(
     deliver()
     page = shown(karis)
     assert "Ola Berg tildelte deg «Mva-melding 4. termin» hos Bakeren AS." in page
-    assert "«E-post» for «Tildelt deg» er på til du velger noe annet." in page
+    assert "«E-post» for «Tildelt deg» er på til noe annet blir valgt." in page
     assert ">Sendt<" in page
     assert "kari@firmaet.invalid" in page
 
@@ -128,9 +128,9 @@ def test_one_sees_what_was_sent_why_and_what_came_of_it(
 @pytest.mark.parametrize(
     ("state", "trouble", "says"),
     [
-        ("LEFT_OUT", "read", "Du hadde lest det i portalen."),
-        ("LEFT_OUT", "no access", "Du hadde ikke lenger tilgang til det."),
-        ("LEFT_OUT", "not wanted", "Du hadde slått det av."),
+        ("LEFT_OUT", "read", "Det var allerede lest i portalen."),
+        ("LEFT_OUT", "no access", "Tilgangen til det var borte."),
+        ("LEFT_OUT", "not wanted", "Det var slått av."),
         ("LEFT_OUT", "nothing", "Det var ingenting å melde."),
         ("REFUSED", "550", "Mottakeren tok den ikke imot (550)."),
         ("UNKNOWN", "", "Den kan ha kommet fram, og sendes ikke på nytt."),
@@ -176,6 +176,7 @@ def test_a_client_that_is_lost_is_lost_in_the_log_too(
     assert "Bakeren AS" in shown(olas)
     bakeren.members.remove(ola)
     page = shown(olas)
+    assert "noe du ikke lenger har tilgang til" in page
     assert "Bakeren" not in page
     assert "Mva-melding" not in page
 
