@@ -101,9 +101,13 @@ def _as_text(letter: Letter, links: dict[str, str]) -> Iterator[str]:
             yield ""
     yield "-- "
     yield from letter.why
-    yield f"{_('Velg hva du vil ha varsel om')}: {links['choices']}"
-    yield f"{_('Hvorfor fikk jeg denne?')} {links['log']}"
-    yield f"{_('Slutt å sende slike på e-post')}: {links['off']}"
+    wordings = {
+        "choices": _("Velg hva du vil ha varsel om"),
+        "log": _("Hvorfor fikk jeg denne?"),
+        "off": _("Slutt å sende slike på e-post"),
+    }
+    for name, said in wordings.items():
+        yield f"{said} {links[name]}"
 
 
 def _host() -> str:
