@@ -1,10 +1,13 @@
-"""Tell colleagues what concerns them, behind the bell. Never the one who did it."""
+"""Tell colleagues what concerns them, where they want to hear of it. Never the one who did it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from dialogs.models import Dialog, Notice
+from dialogs.outgoing.wishes import wishes_of, write_down
 from dialogs.readers import Readers
 from staff.models import User
 
@@ -30,21 +33,33 @@ def notify(
         people = {
             pk: one for pk, one in people.items() if readers.include(pk, dialog.restriction_id)
         }
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                user=user,
-                kind=kind,
-                actor=actor,
-                dialog=dialog,
-                query=query,
-                count=count,
-                comment=comment,
-                created_at=now,
-            )
-            for user in people.values()
-        ]
-    )
+    wishes = wishes_of(people.keys())
+    client_id = dialog.client_id if dialog else client_in(kind, query)
+    notices = [
+        Notice(
+            user=user,
+            kind=kind,
+            actor=actor,
+            dialog=dialog,
+            query=query,
+            count=count,
+            comment=comment,
+            created_at=now,
+        )
+        for user in people.values()
+    ]
+    for notice in notices:
+        notice.is_in_bell = wishes[notice.user_id].in_bell(kind, client_id)
+        notice.read_at = None if notice.is_in_bell else now
+    with transaction.atomic():
+        Notice.objects.bulk_create(notices)
+        write_down(notices, wishes, client_id=client_id, now=now)
+
+
+def client_in(kind: str, query: str) -> int | None:
+    """Return the client whose note somebody is named in."""
+    key = query.removeprefix("klient=")
+    return int(key) if kind == Notice.Kind.MENTIONED and key.isdigit() else None
 
 
 def notify_each_of(dialogs: Iterable[Dialog], kind: Notice.Kind, *, now: datetime) -> None:

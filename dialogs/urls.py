@@ -10,6 +10,7 @@ from dialogs.health.urls import urlpatterns as health
 from dialogs.home.urls import urlpatterns as home
 from dialogs.inbox.stream import stream
 from dialogs.notes.urls import urlpatterns as notes
+from dialogs.outgoing.urls import urlpatterns as outgoing
 from dialogs.reports.urls import urlpatterns as reports
 from dialogs.searches.urls import urlpatterns as searches
 from dialogs.work.urls import urlpatterns as work
@@ -32,5 +33,6 @@ urlpatterns = [
     *content,
     *files,
     *answering,
+    *outgoing,
     *exporting,
 ]

@@ -42,6 +42,11 @@ def _schedule() -> dict[str, dict[str, object]]:
         "read the packages": _every("clients.health.tasks.read_packages", 900),
         "notice silence": _every("dialogs.health.tasks.notice_silence", 3600),
         "return what was snoozed": _every("dialogs.tasks.return_snoozed", 300),
+        "deliver notices": _every("dialogs.outgoing.tasks.deliver", 20),
+        "forget what was delivered": {
+            "task": "dialogs.outgoing.tasks.forget",
+            "schedule": crontab(hour=4, minute=20),
+        },
         "take up bulk jobs": _every("dialogs.bulk.run_due", 30),
         "take up the adding of clients": _every("clients.adding.tasks.run_due", 30),
         "send requests to clients": _every("clients.adding.tasks.send_requests", 60),
@@ -99,6 +104,7 @@ app.conf.update(
         "clients.health.*": {"queue": "slow"},
         "dialogs.health.*": {"queue": "slow"},
         "dialogs.exporting.*": {"queue": "slow"},
+        "dialogs.outgoing.*": {"queue": "slow"},
         "clients.keeping.tasks.*": {"queue": "slow"},
         "clients.adding.tasks.*": {"queue": "slow"},
         "clients.finding.*": {"queue": "slow"},
@@ -123,5 +129,6 @@ app.autodiscover_tasks(
         "dialogs.bulk",
         "dialogs.exporting",
         "dialogs.health",
+        "dialogs.outgoing",
     ]
 )

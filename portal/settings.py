@@ -130,7 +130,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 
-# Letters to those who are to approve a system user. Without a server people use their own mail.
+# Letters to those who are to approve a system user, and notices. Without a server none are sent.
 EMAIL_HOST = environ.text("MAIL_HOST", "")
 EMAIL_PORT = environ.number("MAIL_PORT", 587)
 EMAIL_HOST_USER = environ.text("MAIL_USER", "")
@@ -138,6 +138,11 @@ EMAIL_HOST_PASSWORD = environ.text("MAIL_PASSWORD", "")
 EMAIL_USE_TLS = environ.flag("MAIL_TLS", default=True)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = environ.text("MAIL_FROM", "portalen@localhost")
+
+# Notices that leave the portal. A chat is written to on these hosts alone; none: to no chat.
+CHAT_HOSTS = environ.words("CHAT_HOSTS")
+NOTICES_NAME_SENSITIVE = environ.flag("NOTICES_NAME_SENSITIVE", default=False)
+NOTICE_LOG_DAYS = environ.number("NOTICE_LOG_DAYS", 180)
 
 # What the browser is told.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https

@@ -1,6 +1,7 @@
 """Dialogs: what Altinn told us (`events`), our copy (`dialog`), what was opened of it (`opened`),
 the work on it (`work`, `bulk`), what was done at service owners (`answering`), the files people
-kept (`files`), lists made into files (`exporting`), and what the database counts (`counts`)."""
+kept (`files`), what leaves on its own (`outgoing`), lists made into files (`exporting`), and what
+the database counts itself (`counts`)."""
 
 from dialogs.models.answering import FormDraft, ServiceAction
 from dialogs.models.bulk import BulkItem, BulkJob
@@ -19,6 +20,7 @@ from dialogs.models.events import InboundEvent, RefreshNeed
 from dialogs.models.exporting import ExportJob
 from dialogs.models.files import ArchivedFile
 from dialogs.models.opened import OpenedBody, OpenedDialog
+from dialogs.models.outgoing import CalendarFeed, ClientNoticeChoice, Delivery, NoticeChoices
 from dialogs.models.searches import SavedSearch, StartSearch
 from dialogs.models.work import (
     ChecklistStep,
@@ -39,9 +41,12 @@ __all__ = [
     "ArchivedFile",
     "BulkItem",
     "BulkJob",
+    "CalendarFeed",
     "ChecklistStep",
     "ChecklistTick",
+    "ClientNoticeChoice",
     "DeadlineCount",
+    "Delivery",
     "Dialog",
     "DialogCopy",
     "DialogQuerySet",
@@ -55,6 +60,7 @@ __all__ = [
     "Note",
     "NoteVersion",
     "Notice",
+    "NoticeChoices",
     "OpenCount",
     "OpenedBody",
     "OpenedDialog",

@@ -104,6 +104,8 @@ class Notice(models.Model):
     comment = models.TextField(blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    # Not for who has chosen to hear of it elsewhere, or not at all. Counts as read.
+    is_in_bell = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         indexes = [

@@ -14,6 +14,7 @@ from dialogs.inbox.deadlines import short_moment
 from dialogs.models import Dialog, Mention, Notice
 from dialogs.notes import sentences
 from dialogs.notes.place import NOT_SHOWN
+from dialogs.notices import client_in
 from staff.models import User
 
 PAGE_SIZE = 50
@@ -67,7 +68,7 @@ def unread_count(user: User) -> int:
 
 def page_of(user: User, *, before: Before | None, now: datetime) -> Page:
     """Return a page of this person's notices, the newest first."""
-    notices = Notice.objects.filter(user=user)
+    notices = Notice.objects.filter(user=user, is_in_bell=True)
     if before:
         notices = notices.filter(
             Q(created_at__lt=before.created_at) | Q(created_at=before.created_at, pk__lt=before.pk)
@@ -117,26 +118,45 @@ def target_of(notice: Notice) -> str:
     return f"{inbox}?{notice.query}" if notice.query else inbox
 
 
-def _lines(notices: Iterable[Notice], user: User, *, now: datetime) -> list[Line]:
-    """Word the notices. Of what this person may no longer see, nothing is repeated."""
+@dataclass(frozen=True)
+class Subject:
+    """What a notice is about, as far as somebody may see it now."""
+
+    dialog: Dialog | None
+    client: Client | None
+    is_lost: bool  # it is about something they may no longer see
+
+
+def subjects_of(notices: Iterable[Notice], user: User) -> dict[int, Subject]:
+    """Return what each of some notices is about, by the notice's key. Two statements at most."""
     notices = list(notices)
-    dialogs = Dialog.objects.visible_to(user).select_related("client", "copy", "owner")
+    dialogs = Dialog.objects.visible_to(user).select_related("client", "copy", "owner", "service")
     dialogs = dialogs.defer(*NOT_SHOWN)
     by_dialog = dialogs.in_bulk([one.dialog_id for one in notices if one.dialog_id])
     clients = Client.objects.visible_to(user)
     by_client = clients.in_bulk([pk for one in notices if (pk := _client_of(one))])
-    lines = []
+    found = {}
     for notice in notices:
         dialog = by_dialog.get(notice.dialog_id) if notice.dialog_id else None
         client = by_client.get(_client_of(notice) or 0)
         is_lost = bool((notice.dialog_id and not dialog) or (_client_of(notice) and not client))
+        found[notice.pk] = Subject(dialog, client, is_lost)
+    return found
+
+
+def _lines(notices: Sequence[Notice], user: User, *, now: datetime) -> list[Line]:
+    """Word the notices. Of what this person may no longer see, nothing is repeated."""
+    subjects = subjects_of(notices, user)
+    lines = []
+    for notice in notices:
+        subject = subjects[notice.pk]
         lines.append(
             Line(
                 notice,
-                sentences.lost(notice) if is_lost else sentences.about(notice, dialog, client),
-                "" if is_lost else notice.comment,
+                sentences.said(notice, subject.dialog, subject.client, is_lost=subject.is_lost),
+                "" if subject.is_lost else notice.comment,
                 short_moment(notice.created_at, now=now),
-                "" if is_lost else reverse("dialogs:notice", args=[notice.pk]),
+                "" if subject.is_lost else reverse("dialogs:notice", args=[notice.pk]),
             )
         )
     return lines
@@ -144,6 +164,4 @@ def _lines(notices: Iterable[Notice], user: User, *, now: datetime) -> list[Line
 
 def _client_of(notice: Notice) -> int | None:
     """Return the client whose note somebody is named in."""
-    key = notice.query.removeprefix("klient=")
-    is_about_client = notice.kind == Kind.MENTIONED and not notice.dialog_id and key.isdigit()
-    return int(key) if is_about_client else None
+    return None if notice.dialog_id else client_in(notice.kind, notice.query)

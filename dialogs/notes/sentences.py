@@ -9,18 +9,29 @@ from dialogs.models import Dialog, Notice
 Kind = Notice.Kind
 
 
-def about(notice: Notice, dialog: Dialog | None, client: Client | None) -> str:
+def said(
+    notice: Notice, dialog: Dialog | None, client: Client | None, *, is_lost: bool = False
+) -> str:
+    """Return what a notice says to who is logged in."""
+    if is_lost:
+        return lost(notice)
+    title = dialog.copy.title if dialog else ""
+    client = dialog.client if dialog else client
+    return about(notice, dialog, title=title, client=client.name if client else "")
+
+
+def about(notice: Notice, dialog: Dialog | None, *, title: str, client: str) -> str:
     """Return the sentence about a dialog, a client's note, or many dialogs."""
     who = notice.actor.name if notice.actor else ""
-    if client:
-        named = {"who": who, "client": client.name}
+    if client and dialog is None:
+        named = {"who": who, "client": client}
         return _("%(who)s nevnte deg i et notat om %(client)s.") % named
     if dialog is None:
         return _about_many(notice, who)
     words = {
         "who": who,
-        "title": dialog.copy.title or _("Uten tittel"),
-        "client": dialog.client.name,
+        "title": title or _("Uten tittel"),
+        "client": client,
         "owner": str(dialog.owner),
     }
     sentence = _by_somebody(notice.kind) if who else ""

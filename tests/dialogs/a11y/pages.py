@@ -106,6 +106,14 @@ PLACES = (
     Place("dialog-reopened", "/innboks/{reopened}/", WORKING),
     Place("not-there", "/innboks/00000000-0000-0000-0000-000000000000/"),
     Place("notices", "/varsler/"),
+    Place("notice-choices", "/varsler/valg/"),
+    Place("notices-sent", "/varsler/sendt/"),
+    Place("notices-off", "{off}", ("", "accountant"), {
+        "": None, "done": press("main [type=submit]"),
+    }),
+    Place("calendars", "/varsler/kalendere/", ("accountant", "empty"), {
+        "": None, "made": press("main .form [type=submit]"),
+    }),
     Place("clients", "/klienter/"),
     Place("client", "/klienter/{client}/", WORKING),
     Place("client-dialogs", "/klienter/{client}/dialoger/", WORKING),

@@ -23,6 +23,7 @@ WHOLE = {
     "receipt": "dialogs:receipt",
     "file": "dialogs:file-preview",
     "documents": "dialogs:client-documents",
+    "off": "dialogs:notices-off",
 }
 UUIDS = ("dialog", "reopened")
 
@@ -40,6 +41,7 @@ LEFT_OUT = {
         "dialogs:service-guide",
     },
     "a file": {
+        "dialogs:calendar",
         "clients:finding-export",
         "clients:import-model",
         "clients:import-wrong",

@@ -21,7 +21,10 @@ from dialogs import actions
 from dialogs.models import (
     BulkItem,
     BulkJob,
+    CalendarFeed,
     ChecklistStep,
+    ClientNoticeChoice,
+    Delivery,
     Dialog,
     ExportJob,
     Notice,
@@ -31,6 +34,7 @@ from dialogs.models import (
 )
 from dialogs.notes.actions import add_note, write_guide
 from dialogs.notes.place import Place
+from dialogs.outgoing import unsubscribing
 from staff.models import Absence, Team, User
 from tests.dialogs.conftest import MakeDialog
 
@@ -90,6 +94,7 @@ def build(
         to_on=today + timedelta(days=9),
         substitute=leder,
     )
+    _told(clients[0], kari, now)
     watched = _registered(clients[0], leder, reader, now)
     keys = {
         "watched": str(watched.pk),
@@ -98,6 +103,7 @@ def build(
         "area": str(area.pk), "search": str(search.pk), "note": str(note), "step": str(step.pk),
         "job": str(_job(dialogs, kari, now)), "system_user": str(reader.pk),
         "absence": str(absence.pk), "kari": str(kari.pk), "export": str(_export(kari, now)),
+        "off": unsubscribing.address_for(kari, ["ASSIGNED", "DAILY"]),
     }  # fmt: skip
     return World(people, keys)
 
@@ -161,6 +167,19 @@ def _work(
         comment="Svar før fredag",
     )
     return note.pk
+
+
+def _told(client: Client, kari: User, now: datetime) -> None:
+    """Let Kari have been told of something in every way, and have a calendar and an exception."""
+    notice = Notice.objects.filter(user=kari).latest("pk")
+    for number, state in enumerate(Delivery.State.values):
+        Delivery.objects.create(
+            user=kari, channel="EMAIL", event="ASSIGNED", notice=notice, key=f"notice {number}",
+            is_chosen=False, created_at=now, due_at=now, state=state, trouble="550",
+            address=kari.email,
+        )  # fmt: skip
+    CalendarFeed.objects.create(owner=kari, scope="USER", code_hash="x", created_at=now)
+    ClientNoticeChoice.objects.create(user=kari, client=client, rule="MUTED")
 
 
 def _job(dialogs: list[Dialog], kari: User, now: datetime) -> int:
