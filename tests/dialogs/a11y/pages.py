@@ -69,7 +69,6 @@ PLACES = (
     Place("inbox", "/innboks/", states={
         "": None,
         "filter": press("[popovertarget=f-flere]"), "view": press("[popovertarget=visning]"),
-        "download": press("[popovertarget=last-ned]"),
         "help": lambda page: page.keyboard.press("?"),
         "commands": lambda page: page.keyboard.press("Control+k"),
     }),

@@ -40,7 +40,9 @@ def words_in(pdf: bytes) -> str:
     for stream in (one for one in found if b"begincmap" in one):
         for glyph, letter in re.findall(rb"<([0-9A-Fa-f]{4})> <([0-9A-Fa-f]+)>\n", stream):
             table[int(glyph, 16)] = bytes.fromhex(letter.decode()).decode("utf-16-be")
-    for stream in (zlib.decompress(one) for one in found if one[:1] == b"\x78"):
+    # Not all at once: one that happens to end with a line's end has lost its last byte here.
+    whole = (zlib.decompressobj().decompress(one) for one in found if one[:1] == b"\x78")
+    for stream in whole:
         for shown in re.findall(rb"\(((?:\\.|[^\\)])*)\) Tj", stream, re.DOTALL):
             raw = re.sub(
                 rb"\\(.)", lambda m: b"\r" if m[1] == b"r" else m[1], shown, flags=re.DOTALL
