@@ -24,7 +24,7 @@ from dialogs.inbox.sight import as_array, clients_asked_for
 from dialogs.reports.scope import By, address, among, begins, counted, due, seen_by
 from staff.models import User
 
-__all__ = ["By", "Standing", "standing", "tables"]
+__all__ = ["By", "Clients", "Standing", "standing", "tables"]
 
 SOON_DAYS = 7
 LATELY_DAYS = 28
