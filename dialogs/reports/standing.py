@@ -159,7 +159,8 @@ class Standing:
 def standing(user: User, *, by: By, now: datetime, within: Filters | None = None) -> list[Standing]:
     """Return a row for each with anything to count: «none» first, and then by name.
 
-    Of the firm there is always one row. `within` narrows by clients, teams, people and owners.
+    Of the firm there is always one row, but none for who works here no more.
+    `within` narrows by clients, teams, people and owners.
     """
     return tables(user, [by], now=now, within=within)[by]
 
@@ -173,6 +174,8 @@ def tables(
     clients: Clients | None = None,
 ) -> dict[By, list[Standing]]:
     """Return several kinds of rows; of clients only some, if so asked."""
+    if not user.is_active:
+        return {by: [] for by in kinds}
     asked = within or Filters()
     found: dict[By, list[Standing]] = {}
     for scope, some in _by_scope(user, kinds, asked):
@@ -247,7 +250,7 @@ def _arms(by: By) -> Iterator[str]:
 
 def _asked_of_counters(user: User, within: Filters) -> Part:
     """Return what the filters ask of a counter's row."""
-    is_everybody = user.is_active and user.may_see_all_clients and not within.by_client
+    is_everybody = user.may_see_all_clients and not within.by_client
     sql = "" if is_everybody else " AND o.client_id IN (SELECT id FROM who)"
     params: list[Any] = []
     if within.responsible == NOBODY:
