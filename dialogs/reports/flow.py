@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import DateTimeField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from dialogs.inbox.filters import Filters
@@ -18,10 +20,12 @@ PERIOD_WEEKS = 4
 # How many days late, from and to; the last has no end.
 AGES: tuple[tuple[int, int | None], ...] = ((1, 7), (8, 30), (31, 90), (91, None))
 
-# Weeks are told by their number in an array of when they begin: a day in Oslo is slow to work out.
+# What came is counted week by week from an index alone; to sort so many into weeks takes ten times
+# as long. The few that are done or late are told by their number in an array of moments.
 _READ = """
 WITH done AS MATERIALIZED ({done})
-SELECT 'came', width_bucket(created_at, %s::timestamptz[]), count(*)::int FROM ({came}) x GROUP BY 2
+SELECT 'came', week.number::int, (SELECT count(*)::int FROM ({came}) x)
+FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY week (begins_at, ends_at, number)
 UNION ALL
 SELECT 'done', width_bucket(done_at, %s::timestamptz[]), count(*)::int FROM done GROUP BY 2
 UNION ALL
@@ -152,12 +156,13 @@ def _ask(
 ) -> list[Any]:
     mine = counted(user, within, now=now)
     weeks = [begins(day) for day in mondays]
-    end = begins(mondays[-1] + timedelta(days=7))
-    came, came_params = plain_sql(
-        mine.filter(created_at__gte=weeks[0], created_at__lt=end).values("created_at")
-    )
+    ends = [*weeks[1:], begins(mondays[-1] + timedelta(days=7))]
+    in_week = {"created_at__gte": _moment("begins_at"), "created_at__lt": _moment("ends_at")}
+    came, came_params = plain_sql(mine.filter(**in_week).values("created_at"))
     done, done_params = plain_sql(
-        mine.filter(done_at__gte=weeks[0], done_at__lt=end).values("done_at", "content_updated_at")
+        mine.filter(done_at__gte=weeks[0], done_at__lt=ends[-1]).values(
+            "done_at", "content_updated_at"
+        )
     )
     late, late_params = plain_sql(due(mine, before=timezone.localdate(now)).values("deadline_at"))
     periods = [*weeks[:-1:PERIOD_WEEKS], weeks[-1]]
@@ -165,6 +170,10 @@ def _ask(
     with connection.cursor() as cursor:
         cursor.execute(
             _READ.format(came=came, done=done, late=late),
-            [*done_params, weeks, *came_params, weeks, periods, late_from, *late_params],
+            [*done_params, *came_params, weeks, ends, weeks, periods, late_from, *late_params],
         )
         return list(cursor.fetchall())
+
+
+def _moment(name: str) -> RawSQL:
+    return RawSQL(f"week.{name}", (), DateTimeField())  # noqa: S611 (our own names)
