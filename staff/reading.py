@@ -23,6 +23,12 @@ def own_affair(view: View) -> View:
     return view
 
 
+def work_only(view: View) -> View:
+    """Mark a page that is work though it is only fetched: a form to fill in, a file at Altinn."""
+    view.is_work = True  # type: ignore[attr-defined]
+    return view
+
+
 class ReadersOnlyRead:
     """Middleware."""
 
@@ -35,8 +41,12 @@ class ReadersOnlyRead:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> None:
-        user = request.user
-        if request.method in SAFE or not isinstance(user, User):
-            return
-        if not (view.__module__.startswith(ACCOUNT) or getattr(view, "is_own_affair", False)):
-            check_may_work(user)
+        if isinstance(request.user, User) and is_work(view, request.method):
+            check_may_work(request.user)
+
+
+def is_work(view: Callable[..., Any], method: str | None) -> bool:
+    """Whether a request to this page changes something, or is the beginning of it."""
+    if method in SAFE:
+        return getattr(view, "is_work", False)
+    return not (view.__module__.startswith(ACCOUNT) or getattr(view, "is_own_affair", False))

@@ -18,11 +18,13 @@ from dialogs.home.forms import AbsenceForm
 from dialogs.inbox.deadlines import short_date
 from dialogs.views import StaffRequest
 from staff.models import Absence, User
+from staff.reading import work_only
 from staff.rules import may_lead
 
 MOST_PAST = 20
 
 
+@work_only
 @require_safe
 @never_cache
 def absences(request: StaffRequest) -> HttpResponse:
@@ -40,6 +42,7 @@ def absences(request: StaffRequest) -> HttpResponse:
     return render(request, "dialogs/home/absences.html", context)
 
 
+@work_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def absence_new(request: StaffRequest) -> HttpResponse:

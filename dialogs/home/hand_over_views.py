@@ -20,11 +20,13 @@ from dialogs.inbox.filters import Filters
 from dialogs.models import ResponsibleCount
 from dialogs.views import StaffRequest
 from staff.models import AuditEntry, User
+from staff.reading import work_only
 from staff.rules import may_lead
 
 MOST_ROWS = 300  # of the table in which clients are shared out; the others go to the first
 
 
+@work_only
 @require_safe
 @never_cache
 def begin(request: StaffRequest) -> HttpResponse:
@@ -59,6 +61,7 @@ class Row:
     is_area: bool = False
 
 
+@work_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def leave(request: StaffRequest, pk: int) -> HttpResponse:

@@ -114,7 +114,8 @@ class Frame:
         yield self._page(_("Klienter"), "clients:list")
         yield self._page(_("Tjenester"), "dialogs:services")
         yield self._page(_("Hasteregler"), "dialogs:rules")
-        yield self._page(_("Overlevering"), "dialogs:hand-over")
+        if self.may_work:
+            yield self._page(_("Overlevering"), "dialogs:hand-over")
         if may_oversee(self.sight.user):
             alarms = self.counts.alarms
             yield self._page(_("Dekning"), "clients:coverage", alarms, _("nye varsler"), "danger")

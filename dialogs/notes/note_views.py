@@ -17,6 +17,7 @@ from dialogs.notes.forms import NoteForm, problem
 from dialogs.notes.place import may_delete, may_edit, note_for, place_of
 from dialogs.notes.shown import Shown
 from dialogs.views import StaffRequest, wants_part
+from staff.reading import work_only
 from staff.rules import check
 
 
@@ -28,6 +29,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     return _shown(request, note_for(request.user, pk))
 
 
+@work_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @vary_on_headers("HX-Request")

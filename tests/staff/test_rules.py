@@ -37,9 +37,9 @@ def test_each_rule_names_its_roles_and_nobody_who_has_left(
 
 
 def test_what_is_not_allowed_is_refused() -> None:
-    rules.check(True)
+    rules.check(allowed=True)
     with pytest.raises(PermissionDenied):
-        rules.check(False)
+        rules.check(allowed=False)
     with pytest.raises(PermissionDenied):
         rules.check_may_work(User(role=Role.AUDITOR))
 
