@@ -13,7 +13,6 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
         """Return somebody who works here; None for who no longer does."""
         teams = User.teams.through.objects.filter(user=OuterRef("pk"))
         sees_all = Exists(teams.filter(team__sees_all_clients=True))
-        people = User.objects.annotate(  # type: ignore[no-redef] (what is asked of one otherwise)
-            team_sees_all_clients=sees_all
-        )
+        # Under the property's own name, so that it need not ask again.
+        people = User.objects.annotate(team_sees_all_clients=sees_all)  # type: ignore[no-redef]
         return people.filter(pk=user_id, is_active=True).first()

@@ -41,10 +41,9 @@ def unchanging(name: str) -> SafeString:
     return _unchanging(name, get_language())
 
 
-@register.simple_tag(takes_context=True)
-def rows(context: dict[str, Any], listed: list[Row]) -> SafeString:
+@register.simple_tag
+def rows(listed: list[Row], *, may_work: bool = True) -> SafeString:
     """The table rows of the dialogs, with buttons for those who may work."""
-    may_work: bool = context["frame"].may_work
     html = "".join(_row(row, may_work=may_work) for row in listed)
     return mark_safe(html)  # noqa: S308 (Jinja has escaped what it put in)
 

@@ -311,8 +311,9 @@ def said(response: Any, *, with_files: bool) -> str:
 
 
 def is_sent_to_log_in(response: Any) -> bool:
-    location = response.headers.get("Location", "")
-    return response.status_code == 302 and location.startswith(reverse("account_login"))
+    location: str = response.headers.get("Location", "")
+    is_redirect: bool = response.status_code == 302
+    return is_redirect and location.startswith(reverse("account_login"))
 
 
 def ways(role: str, method: str, entry: Entry) -> list[dict[str, str]]:
