@@ -19,7 +19,7 @@ function step(by) {
   link?.focus();
   link?.scrollIntoView({ block: "nearest" });
 }
-const canPick = () => inRow() && window.bulk;
+const canPick = () => inRow() && window.bulk && one("#bulk");
 
 /* The dialog: the row in focus, else the one in the panel. */
 const dialog = () => inRow()?.dataset.dialog || isOpen()?.dataset.dialog;
@@ -108,7 +108,7 @@ const table = [
   { does: "vis", group: "liste", keys: ["o"], also: ["Enter"], works: () => inRow() || opener(), act: () => { if (inRow() && !isOpenRow(inRow())) one(".title", inRow()).click(); else opener()?.focus(); } },
   { does: "velg", group: "liste", keys: ["x"], works: canPick, act: () => bulk.pickRow(false) },
   { does: "velg-omrade", group: "liste", keys: ["Shift+X"], works: canPick, act: () => bulk.pickRow(true) },
-  { does: "velg-side", group: "liste", keys: ["Ctrl+A"], works: () => inList() && hasRows() && window.bulk, act: () => bulk.pickPage(true) },
+  { does: "velg-side", group: "liste", keys: ["Ctrl+A"], works: () => inList() && hasRows() && window.bulk && one("#bulk"), act: () => bulk.pickPage(true) },
   { does: "tildel", group: "dialog", keys: ["t"], works: canPress("t"), act: press("t") },
   { does: "ta", group: "dialog", keys: ["i"], works: canPress("i"), act: press("i") },
   { does: "frist", group: "dialog", keys: ["f"], works: canPress("f"), act: press("f") },

@@ -39,11 +39,13 @@ from dialogs.answering.views import (
 from dialogs.content.opening import reader_of
 from dialogs.content.troubles import trouble_of
 from dialogs.views import StaffRequest
+from staff.reading import work_only
 
 KEPT = 204
 ADD, TAKE_AWAY = "legg-til-", "fjern-"
 
 
+@work_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def fill_in(request: StaffRequest, dialog_id: UUID, action_id: UUID) -> HttpResponse:

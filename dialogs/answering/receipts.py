@@ -14,6 +14,7 @@ from dialogs.answering.settling import GONE, State
 from dialogs.inbox.rows import spaced
 from dialogs.models import Dialog, ServiceAction
 from staff.models import User
+from staff.rules import may_work
 from staff.sealing import Unreadable
 
 MOST_OF_A_DIALOG = 50
@@ -65,7 +66,8 @@ class Receipt:
         return self.action.state == State.UNKNOWN and self.action.looked_at is not None
 
     def may_approve(self, user: User) -> bool:
-        return self.action.state == State.WAITING and user.pk != self.action.actor_id
+        is_anothers = user.pk != self.action.actor_id
+        return self.action.state == State.WAITING and is_anothers and may_work(user)
 
     @property
     def advice(self) -> list[str]:

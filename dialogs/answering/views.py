@@ -28,6 +28,7 @@ from dialogs.content.opening import NobodyReads, kept
 from dialogs.content.troubles import trouble_of
 from dialogs.models import Dialog
 from dialogs.views import StaffRequest
+from staff.reading import work_only
 
 CONFLICT = 409
 WRONG = 422
@@ -48,6 +49,7 @@ class Question:
         return _("slett") if self.offer.is_destructive else ""
 
 
+@work_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def answer(request: StaffRequest, dialog_id: UUID, action_id: UUID) -> HttpResponse:

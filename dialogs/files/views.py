@@ -25,6 +25,7 @@ from dialogs.files.shown import is_all_in_one
 from dialogs.files.zipping import Zipped
 from dialogs.models import ArchivedFile, Dialog
 from dialogs.views import StaffRequest, wants_part
+from staff.reading import work_only
 
 PREVIEW = "dialogs/files/preview.html"
 PREVIEW_PART = "dialogs/files/preview.html#ramme"
@@ -33,6 +34,7 @@ FRAME = "dialogs/files/refused_in_frame.html"
 FRAME_POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'self'"
 
 
+@work_only
 @require_GET
 @by_a_press
 def download(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> HttpResponseBase:
@@ -52,6 +54,7 @@ def download(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> Htt
     )
 
 
+@work_only
 @require_safe
 @never_cache
 @vary_on_headers("HX-Request")
@@ -62,6 +65,7 @@ def preview(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> Http
     return render(request, PREVIEW_PART if wants_part(request) else PREVIEW, context)
 
 
+@work_only
 @require_GET
 @by_a_press
 def content(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> HttpResponseBase:
@@ -87,6 +91,7 @@ def content(request: StaffRequest, dialog_id: UUID, attachment_id: UUID) -> Http
     )
 
 
+@work_only
 @require_GET
 @by_a_press
 def download_all(request: StaffRequest, dialog_id: UUID) -> HttpResponseBase:

@@ -123,8 +123,9 @@ class Day:
     def __init__(self, sight: Sight, *, since: date, now: datetime) -> None:
         self.today = timezone.localdate(now)
         self.since = since
-        # Who leads has the whole firm before them; others the clients they work on.
-        self.is_whole_firm = sight.user.role != User.Role.ACCOUNTANT
+        # Who leads or audits the firm has the whole of it before them; others their own clients.
+        is_accountant = sight.user.role == User.Role.ACCOUNTANT
+        self.is_whole_firm = sight.user.may_see_all_clients and not is_accountant
         marks = () if self.is_whole_firm else ("mine",)
         self.overdue_list = Filters(due="over", marks=marks)
         self.today_list = Filters(due="idag", marks=marks)

@@ -13,6 +13,7 @@ from dialogs.inbox.filters import Filters
 from dialogs.inbox.norwegian import sort_key
 from dialogs.models import Dialog, Service, ServiceOwner
 from staff.models import Absence, Team, User
+from staff.rules import sees_every_client, workers
 
 MOST_CLIENTS = 60  # more than these are asked for by name
 
@@ -28,8 +29,7 @@ def may_see(client_id: int) -> Q:
     client = Client.objects.filter(pk=client_id)
     members = Client.members.through.objects.filter(client=client_id)
     return (
-        Q(sees_all_clients=True)
-        | Q(role__in=[User.Role.ADMIN, User.Role.MANAGER])
+        sees_every_client()
         | Q(pk__in=client.filter(responsible__isnull=False).values("responsible"))
         | Q(pk__in=members.values("user_id"))
         | Q(pk__in=_team_members(client))
@@ -48,10 +48,20 @@ def may_read(dialog: Dialog) -> Q:
     return may_see(dialog.client_id) & Q(pk__in=readers.values("user"))
 
 
+def may_know(place: Client | Dialog) -> Q:
+    """Return «this colleague may see the client», or read the dialog."""
+    return may_read(place) if isinstance(place, Dialog) else may_see(place.pk)
+
+
+def readers_for(place: Client | Dialog) -> QuerySet[User]:
+    """Return those who can be told of something: they work here and may see the client, or read
+    the dialog."""
+    return User.objects.filter(may_know(place), is_active=True)
+
+
 def colleagues_for(place: Client | Dialog) -> QuerySet[User]:
-    """Return those who work here and may see the client, or read the dialog."""
-    able = may_read(place) if isinstance(place, Dialog) else may_see(place.pk)
-    return User.objects.filter(able, is_active=True)
+    """Return those who can be made responsible: they may see or read it, and do work on it."""
+    return workers().filter(may_know(place))
 
 
 def client_choices(user: User, filters: Filters) -> list[Choice]:

@@ -19,6 +19,7 @@ from dialogs.inbox.sight import Sight
 from dialogs.models import Dialog
 from dialogs.searches.menu import searches_of
 from staff.models import User
+from staff.rules import may_work
 
 PRODUCTION = "prod"
 NBSP = "\u00a0"
@@ -63,6 +64,11 @@ class Frame:
         """The sight once it is known: the counts tell it, and every page shows them anyway."""
         _counts = self.counts
         return self.sight
+
+    @property
+    def may_work(self) -> bool:
+        """Whether buttons that change something are shown at all."""
+        return may_work(self.sight.user)
 
     @cached_property
     def counts(self) -> Counts:
@@ -115,7 +121,8 @@ class Frame:
         yield self._page(_("Klienter"), "clients:list")
         yield self._page(_("Tjenester"), "dialogs:services")
         yield self._page(_("Hasteregler"), "dialogs:rules")
-        yield self._page(_("Overlevering"), "dialogs:hand-over")
+        if self.may_work:
+            yield self._page(_("Overlevering"), "dialogs:hand-over")
         if may_oversee(self.sight.user):
             alarms = self.counts.alarms
             yield self._page(_("Dekning"), "clients:coverage", alarms, _("nye varsler"), "danger")

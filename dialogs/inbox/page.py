@@ -58,6 +58,10 @@ class InboxPage:
         self._dialogs: dict[UUID, Listed] = {}
         self._found = Found([])
 
+    @property
+    def may_work(self) -> bool:
+        return self._frame.may_work
+
     def load(self, *, size: int = listing.PAGE_SIZE, also: UUID | None = None) -> None:
         """Find the page's dialogs, and with them the one that is open beside the list."""
         totals = self._counts.folders  # with it we know the clients

@@ -25,6 +25,7 @@ from dialogs.models import Dialog
 from dialogs.searches import queries
 from dialogs.searches.menu import opened, searches_of
 from dialogs.searches.ready import READY
+from staff.rules import may_work
 
 MOST_OF_A_KIND = 8
 SHORTEST = 2
@@ -100,7 +101,8 @@ class Commands:
     def _settings(self) -> Iterator[Command]:
         yield Command(_("Profil"), reverse("dialogs:profile"), _("enkelttaster, tetthet, språk"))
         yield Command(_("Rediger lagrede søk"), reverse("dialogs:saved-searches"))
-        yield Command(_("Fravær"), reverse("dialogs:absences"))
+        if may_work(self._sight.user):
+            yield Command(_("Fravær"), reverse("dialogs:absences"))
 
     def _fits(self, command: Command) -> bool:
         """Tell whether every word begins one of the command's own."""

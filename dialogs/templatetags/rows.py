@@ -31,7 +31,7 @@ def by_jinja(name: str, **values: Any) -> SafeString:
 
 @register.simple_tag
 def by_filters(name: str, page: InboxPage) -> SafeString:
-    """A part that the list's filters alone decide: rendered once for each set of them."""
+    """A part that the list's filters decide, and whether there are buttons: rendered once each."""
     return _by_filters(name, page)
 
 
@@ -42,32 +42,36 @@ def unchanging(name: str) -> SafeString:
 
 
 @register.simple_tag
-def rows(listed: list[Row]) -> SafeString:
-    """The table rows of the dialogs."""
-    return mark_safe("".join(map(_row, listed)))  # noqa: S308 (Jinja has escaped what it put in)
+def rows(listed: list[Row], *, may_work: bool = True) -> SafeString:
+    """The table rows of the dialogs, with buttons for those who may work."""
+    html = "".join(_row(row, may_work=may_work) for row in listed)
+    return mark_safe(html)  # noqa: S308 (Jinja has escaped what it put in)
 
 
 @register.simple_tag(takes_context=True)
 def who(context: dict[str, Any], row: Row) -> SafeString:
     """Who is responsible for a dialog: the cell of its row, to be swapped by itself."""
-    return _rendered("dialogs/who_alone.html", row=row, oob=context.get("oob", False))
+    may_work = context["frame"].may_work
+    return _rendered(
+        "dialogs/who_alone.html", row=row, oob=context.get("oob", False), may_work=may_work
+    )
 
 
 _rows = LRUCache(KEPT_ROWS)
 _parts = LRUCache(KEPT_PARTS)
 
 
-def _row(row: Row) -> str:
-    key = row.key
+def _row(row: Row, *, may_work: bool) -> str:
+    key = (row.key, may_work)
     html: str | None = _rows.get(key)
     if html is None:
-        html = _rendered("dialogs/row.html", row=row)
+        html = _rendered("dialogs/row.html", row=row, may_work=may_work)
         _rows[key] = html
     return html
 
 
 def _by_filters(name: str, page: InboxPage) -> SafeString:
-    key = (name, page.filters, get_language())
+    key = (name, page.filters, page.may_work, get_language())
     html: SafeString | None = _parts.get(key)
     if html is None:
         html = _rendered(name, page=page)

@@ -90,7 +90,8 @@ class Look:
 
 
 def shown_and_anew(look: Look) -> tuple[str, str]:
-    return rows.rows([look.row()]), rows._rendered("dialogs/row.html", row=look.row())
+    alone = rows._rendered("dialogs/row.html", row=look.row(), may_work=True)
+    return rows.rows([look.row()]), alone
 
 
 @pytest.mark.parametrize("other", OTHER, ids=lambda other: next(iter(other)))
@@ -132,3 +133,12 @@ def test_the_same_row_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "_rendered", lambda *_, **__: "made anew")
 
     assert rows.rows([Look(now=NOON + timedelta(hours=1)).row()]) == first
+
+
+def test_who_only_reads_gets_the_row_without_buttons() -> None:
+    row = Look(LISTED._replace(responsible="")).row()
+
+    assert 'type="checkbox"' in rows.rows([row])
+    assert "<button" in rows.rows([row])
+    assert 'type="checkbox"' not in rows.rows([row], may_work=False)
+    assert "<button" not in rows.rows([row], may_work=False)
