@@ -24,7 +24,6 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from clients import actions, tasks
-from clients.access import check_may_register, may_register
 from clients.coverage import Sight, sight_of, sight_of_client, unregistered_parties
 from clients.forms import (
     AdoptForm,
@@ -36,6 +35,7 @@ from clients.forms import (
 from clients.listed import wanted_clients, with_parties
 from clients.models import Client, Party, SystemUser
 from staff.models import User
+from staff.rules import check_may_register, may_register
 
 log = logging.getLogger(__name__)
 

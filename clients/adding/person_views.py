@@ -29,10 +29,10 @@ from altinn import delegation
 from altinn.errors import AltinnError
 from altinn.idporten import Attempt
 from clients import connect
-from clients.access import check_may_register
 from clients.adding import lists, person, tasks
 from clients.models import AddingRun, PersonConnection
 from clients.views import StaffRequest
+from staff.rules import check_may_register
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients.access import check_may_register
 from clients.adding import standard, tasks
 from clients.adding.forms import AskForm
 from clients.forms import without_spaces
@@ -27,6 +26,7 @@ from clients.setup.letters import letter_for
 from clients.setup.packages import ASKED_FOR
 from clients.setup.states import Explained, explain
 from clients.views import StaffRequest, posted, status_of
+from staff.rules import check_may_register
 
 PAGE_SIZE = 100
 Status = SystemUserRequest.Status

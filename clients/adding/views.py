@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from clients.access import check_may_register
 from clients.adding import diff, runs, tasks
 from clients.adding.forms import ChoiceForm, PaceForm
 from clients.forms import without_spaces
 from clients.models import AddingItem, AddingRun, PersonConnection, SystemUser
 from clients.views import StaffRequest
+from staff.rules import check_may_register
 
 PAGE_SIZE = 100
 MOST_SHOWN = 50

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
-from clients.access import check_may_register
 from clients.finding import faults, importing, tasks
 from clients.finding.forms import ImportForm
 from clients.finding.lists import AREA, Column
 from clients.models import ClientImport, ImportLine, ServiceArea, SystemUser
 from clients.views import PAGE_SIZE, StaffRequest, posted, status_of
+from staff.rules import check_may_register
 from staff.tables import Kind, written
 
 Outcome = ImportLine.Outcome

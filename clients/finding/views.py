@@ -22,7 +22,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
-from clients.access import check_may_register
 from clients.finding import discovery, importing, tasks, words
 from clients.finding.forms import FindForm, TakeForm
 from clients.finding.import_views import download
@@ -31,6 +30,7 @@ from clients.forms import without_spaces
 from clients.models import Candidate, Client, ClientImport, Discovery, SystemUser
 from clients.views import PAGE_SIZE, StaffRequest, posted
 from staff.models import User
+from staff.rules import check_may_register
 
 AT_ONCE = 20  # made clients of while somebody waits
 SAID_ONCE_FROM = 3  # rows with the same sentence

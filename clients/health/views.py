@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients.access import check_may_oversee, may_register
 from clients.coverage import Sight, sight_of_client
 from clients.health import figures
 from clients.health.alarms import Kind
@@ -21,6 +20,7 @@ from clients.health.shown import by_weight, lines_of, listed_alarms, open_alarms
 from clients.models import Alarm, Client, SystemUser, VendorKey
 from clients.setup.packages import label_of
 from clients.views import StaffRequest
+from staff.rules import check_may_oversee, may_register
 
 PAGE_SIZE = 100
 MOST_SHOWN = 20  # open alarms on the coverage page; the rest are in the list

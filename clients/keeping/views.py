@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clients.access import check_may_register
 from clients.keeping import watching
 from clients.keeping.forms import WatchForm
 from clients.models import WatchedService
 from clients.views import StaffRequest, posted, status_of
+from staff.rules import check_may_register
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.access import check_may_register
 from clients.connect import NotConfigured
 from clients.models import ONLY, Firm, VendorClient, VendorKey
 from clients.setup import keys
 from clients.setup.forms import ClientIdForm, KeyForm, TestForm
 from clients.views import StaffRequest, posted, status_of
+from staff.rules import check_may_register
 
 PAGE = "clients:setup-maskinporten"
 

@@ -16,7 +16,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from altinn.errors import AltinnError
-from clients.access import check_may_register
 from clients.advice import advice_for
 from clients.connect import NotConfigured
 from clients.models import ONLY, Firm, SystemRegistration, SystemUser, SystemUserRequest
@@ -25,6 +24,7 @@ from clients.setup.forms import MailForm, RequestForm
 from clients.setup.packages import label_of
 from clients.setup.states import explain
 from clients.views import StaffRequest, posted, status_of
+from staff.rules import check_may_register
 
 log = logging.getLogger(__name__)
 

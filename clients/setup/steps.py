@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients.access import may_register
 from clients.models import (
     ONLY,
     Access,
@@ -25,6 +24,7 @@ from clients.models import (
 )
 from clients.setup.keys import Expiring, by_settings, keys_expiring
 from staff.models import User
+from staff.rules import may_register
 
 MAY_BE_PASSED = ("clients", "responsibles", "staff")
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.access import check_may_register
 from clients.connect import NotConfigured
 from clients.models import ONLY, Firm, SystemRegistration, VendorClient
 from clients.setup import progress, registering
@@ -22,6 +21,7 @@ from clients.setup.forms import FirmForm, FirmNameForm, SystemForm
 from clients.setup.packages import FROM_ROLE
 from clients.setup.steps import checklist
 from clients.views import StaffRequest, posted, status_of
+from staff.rules import check_may_register
 
 
 @require_safe

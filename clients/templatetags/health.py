@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
-from clients.access import may_oversee
 from clients.health.shown import Line, by_weight, lines_of, open_alarms
+from staff.rules import may_oversee
 
 MOST = 3
 

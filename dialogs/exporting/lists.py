@@ -9,11 +9,10 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import may_oversee
 from dialogs.exporting import clients, dialogs, told
 from dialogs.exporting.table import Table
 from staff.models import User
-from staff.rules import may_export
+from staff.rules import may_export, may_oversee
 
 # What people have typed is not written down: it may name a person, and the log is kept.
 FREE_TEXT = frozenset({"q", "klientnavn"})

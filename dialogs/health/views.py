@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from clients.access import check_may_register
 from clients.models import Client
 from dialogs.health import ladder
 from dialogs.views import StaffRequest
 from staff import audit
+from staff.rules import check_may_register
 
 DIAGNOSED = "client diagnosed"
 

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from clients.access import check_may_register
 from clients.actions import archive_client
 from clients.forms import StyledForm
 from clients.models import Client
@@ -31,6 +30,7 @@ from dialogs.home.moving import Move
 from dialogs.models import BulkJob, Dialog
 from dialogs.views import StaffRequest
 from staff.models import User
+from staff.rules import check_may_register
 
 GIVE, FINISH, LEAVE = "gi", "ferdig", "la"
 

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from clients.access import check_may_register
 from clients.actions import set_area_responsibles
 from clients.forms import AreasForm
 from clients.models import Client, ServiceArea
@@ -23,6 +22,7 @@ from dialogs.home.moving import Move
 from dialogs.models import Dialog
 from dialogs.views import StaffRequest
 from staff.models import User
+from staff.rules import check_may_register
 
 
 def areas_form(client: Client, user: User, data: object = None) -> AreasForm:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from clients.access import check_may_register
 from clients.keeping.categories import set_readers
 from clients.keeping.forms import CategoriesForm
 from clients.models import Category, Client
@@ -22,6 +21,7 @@ from dialogs.models import Dialog
 from dialogs.readers import Readers
 from dialogs.views import StaffRequest
 from staff.models import User
+from staff.rules import check_may_register
 
 
 def change_readers(

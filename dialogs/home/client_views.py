@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients.access import may_register
 from clients.coverage import Sight, sight_of, sight_of_client
 from clients.keeping.absent import away_at
 from clients.keeping.categories import readers_at
@@ -33,6 +32,7 @@ from dialogs.inbox.rows import Row
 from dialogs.models import ArchivedFile, Dialog, Note
 from dialogs.notes import bell
 from dialogs.views import StaffRequest
+from staff.rules import may_register
 
 MOST_URGENT = 5
 MOST_DIALOGS = 50

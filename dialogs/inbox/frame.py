@@ -12,14 +12,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from clients.access import may_oversee
 from dialogs.counters import Counts, counts_of
 from dialogs.inbox.filters import Filters, filters_of
 from dialogs.inbox.sight import Sight
 from dialogs.models import Dialog
 from dialogs.searches.menu import searches_of
 from staff.models import User
-from staff.rules import may_work
+from staff.rules import may_oversee, may_work
 
 PRODUCTION = "prod"
 NBSP = "\u00a0"

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from clients.access import may_oversee
 from clients.models import Client
 from dialogs.inbox.deadlines import long_deadline
 from dialogs.models import CalendarFeed, Dialog
@@ -26,6 +25,7 @@ from dialogs.outgoing.letters import whole
 from dialogs.outgoing.masks import Masks
 from staff import audit
 from staff.models import Team, User
+from staff.rules import may_oversee
 
 Scope = CalendarFeed.Scope
 MADE = "calendar made"

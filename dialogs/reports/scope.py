@@ -10,11 +10,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.access import may_oversee
 from dialogs.inbox.filters import MINE, NOBODY, Filters
 from dialogs.inbox.sight import clients_asked_for
 from dialogs.models import Dialog, DialogQuerySet
 from staff.models import User
+from staff.rules import may_oversee
 
 WITHOUT_TEAM = "utenteam"
 

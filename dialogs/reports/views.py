@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clients.access import may_oversee
 from dialogs.inbox.chips import Chip, chips_of
 from dialogs.inbox.filters import Filters
 from dialogs.reports.chart import chart_of
@@ -17,6 +16,7 @@ from dialogs.reports.scope import By, read, seen_by
 from dialogs.reports.standing import Clients, tables
 from dialogs.views import StaffRequest
 from staff.models import User
+from staff.rules import may_oversee
 
 MOST_CLIENTS = 15  # on the first page
 CLIENTS_ON_A_PAGE = 100
