@@ -229,3 +229,11 @@ def test_no_text_hides_in_an_f_string() -> None:
     ]
 
     assert hidden == []
+
+
+def test_what_the_security_page_says_is_tested_has_its_tests() -> None:
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w./-]+)`", page)
+
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []
