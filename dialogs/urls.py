@@ -9,6 +9,7 @@ from dialogs.health.urls import urlpatterns as health
 from dialogs.home.urls import urlpatterns as home
 from dialogs.inbox.stream import stream
 from dialogs.notes.urls import urlpatterns as notes
+from dialogs.people.urls import urlpatterns as people
 from dialogs.searches.urls import urlpatterns as searches
 from dialogs.work.urls import urlpatterns as work
 
@@ -24,6 +25,7 @@ urlpatterns = [
     *health,
     *work,
     *notes,
+    *people,
     *searches,
     *bulk,
     *content,

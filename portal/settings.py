@@ -164,7 +164,9 @@ RECENT_LOGIN_MINUTES = environ.number("RECENT_LOGIN_MINUTES", 15)
 INVITATION_DAYS = environ.number("INVITATION_DAYS", 7)
 
 # What processes share about failed log-ins. While Redis is away nobody is held back by it.
-CACHES = {"default": {"BACKEND": "staff.limits.Cache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
+CACHES = {
+    "default": {"BACKEND": "staff.limits.Cache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+}
 
 # Letters to those who are to approve a system user. Without a server people use their own mail.
 EMAIL_HOST = environ.text("MAIL_HOST", "")

@@ -11,6 +11,7 @@ _HIDDEN = (
         r"\1<hidden>",
     ),
     (re.compile(r"(/altinn/hendelser/)[^\s/\"']+"), r"\1<code>"),
+    (re.compile(r"(/konto/invitasjon/)[^\s/\"']+"), r"\1<code>"),
     (re.compile(r"(?<!\d)\d{11}(?!\d)"), "<national id>"),
 )
 

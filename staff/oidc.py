@@ -194,8 +194,9 @@ def _again(request: HttpRequest, sociallogin: Any, began_at: float) -> HttpRespo
         uid=sociallogin.account.uid,
         reauthenticated=True,
     )
-    request.GET = request.GET.copy()  # type: ignore[assignment]
-    request.GET["next"] = sociallogin.state.get("next") or ""  # type: ignore[index]
+    going_on = request.GET.copy()
+    going_on["next"] = sociallogin.state.get("next") or ""
+    request.GET = going_on  # type: ignore[assignment]
     response: HttpResponse | None = resume_request(request)
     return response or redirect(settings.LOGIN_REDIRECT_URL)
 

@@ -1,5 +1,6 @@
 """Sessions that began at an OIDC provider: what ends them there, and what ends them here."""
 
+import contextlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,8 +54,6 @@ def logout_address(request: HttpRequest) -> str:
         "client_id": client.client_id,
         "post_logout_redirect_uri": settings.PUBLIC_URL + reverse("account_login"),
     }
-    try:
+    with contextlib.suppress(Unreadable):  # else the provider asks the person
         query["id_token_hint"] = unseal(here["id_token"].encode("ascii")).decode()
-    except Unreadable:
-        pass  # the provider asks the person instead
     return f"{here['end_session']}{'&' if '?' in here['end_session'] else '?'}{urlencode(query)}"

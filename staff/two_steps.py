@@ -81,6 +81,14 @@ class TwoStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         ),
     }
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": settings.MFA_TOTP_ISSUER}
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:
+        keys = Authenticator.objects.filter(user=user, type=type).count()
+        return _("Passnøkkel %(number)s") % {"number": keys + 1}
+
     def encrypt(self, text: str) -> str:
         return seal(text.encode()).decode("ascii")
 

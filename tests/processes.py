@@ -109,6 +109,8 @@ def processes(altinn: Altinn, **more: Any) -> Iterator[Processes]:
         "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
+        "TWO_STEP_ROLES": "none",
+        "RECENT_LOGIN_MINUTES": "0",
         **more,
     }
     with tempfile.TemporaryDirectory() as folder:
