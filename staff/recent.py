@@ -35,3 +35,15 @@ def needs_recent_login(view: View) -> View:
         return view(request, *args, **options)
 
     return cast("View", asked_first)
+
+
+def changes_need_recent_login(view: View) -> View:
+    """Decorator: as `needs_recent_login`, on a page that others may look at too."""
+    strictly = needs_recent_login(view)
+
+    @wraps(view)
+    def asked_first(request: HttpRequest, *args: Any, **options: Any) -> Any:
+        chosen = strictly if request.method == "POST" else view
+        return chosen(request, *args, **options)
+
+    return cast("View", asked_first)

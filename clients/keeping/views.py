@@ -18,10 +18,12 @@ from clients.keeping.categories import set_readers
 from clients.keeping.forms import CategoriesForm, WatchForm
 from clients.models import Client, WatchedService
 from clients.views import StaffRequest, posted, status_of
+from staff.recent import needs_recent_login
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def client_categories(request: StaffRequest, pk: int) -> HttpResponse:
     """Say who may read each sensitive category at a client."""
     check_may_register(request.user)
