@@ -66,7 +66,7 @@ def test_every_variable_is_described_and_every_described_one_is_read() -> None:
 def test_every_secret_variable_is_marked() -> None:
     page = (ROOT / "docs/settings.md").read_text("utf-8")
     marked = set(re.findall(r"^\| `([A-Z_]+)` \| \*\*Secret", page, re.MULTILINE))
-    secret = re.compile(r"_KEY|JWK|_SECRET|PASSWORD|DATABASE_URL|REDIS_URL")
+    secret = re.compile(r"_KEY|JWK|_SECRET|PASSWORD|DATABASE_URL|REDIS_URL|OIDC_PROVIDERS")
     looks = {name for name in environ.READ if secret.search(name)}
     assert marked == looks
 

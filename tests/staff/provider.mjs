@@ -20,6 +20,9 @@ const provider = new Provider(issuer, {
         ctx.body = `<!doctype html><html lang="nb"><title>Ut</title>${form}
           <button form="op.logoutForm" name="logout" value="yes">Logg ut hos leverandøren</button>`;
       },
+      postLogoutSuccessSource: (ctx) => {
+        ctx.body = `<!doctype html><html lang="nb"><title>Ute</title><h1>Ute hos leverandøren</h1>`;
+      },
     },
   },
   interactions: { url: (ctx, interaction) => `/hvem/${interaction.uid}` },
@@ -33,11 +36,14 @@ const provider = new Provider(issuer, {
     await grant.save();
     return grant;
   },
+  // It speaks with the portal on this machine, which it would else refuse.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   cookies: { keys: ["bare i test"] },
 });
 
 const answer = provider.callback();
 server.on("request", async (request, response) => {
+  if (request.url === "/favicon.ico") return response.writeHead(204).end();
   if (!request.url.startsWith("/hvem/")) return answer(request, response);
   if (request.method === "GET") {
     response.setHeader("Content-Type", "text/html; charset=utf-8");

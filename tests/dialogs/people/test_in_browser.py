@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from staff import invitations
 from staff.models import User
 from tests.dialogs.conftest import PORTAL, _is_disconnected
 from tests.processes import Processes, database_url
@@ -81,9 +79,21 @@ def log_out(page: Page) -> None:
     page.locator("#meny").get_by_role("button", name="Logg ut").click()
 
 
-def test_a_code_app_is_set_up_at_the_first_log_in_and_asked_at_the_next(
+def test_a_code_app_is_set_up_at_the_first_log_in_and_a_passkey_is_enough_alone(
     page: Page, portal: Processes, kari: User, karis_password: str
 ) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    kind = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
+
     log_in(page, portal, kari)
     heading(page, "Innlogging i to trinn")
     page.get_by_role("link", name="Ta i bruk en kodeapp").click()
@@ -102,28 +112,10 @@ def test_a_code_app_is_set_up_at_the_first_log_in_and_asked_at_the_next(
     page.get_by_role("button", name="Logg inn", exact=True).click()
     is_in(page, kari)
 
-
-def test_a_passkey_is_made_and_then_enough(
-    page: Page, portal: Processes, kari: User, karis_password: str
-) -> None:
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    kind = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
-    log_in(page, portal, kari)
+    page.goto(f"{portal.url}/konto/to-trinn/")
     page.get_by_role("link", name="Legg til en passnøkkel").click()
     page.get_by_role("button", name="Lag passnøkkelen").click()
-    heading(page, "Reservekoder")
-    page.get_by_role("link", name="Jeg har tatt vare på dem").click()
-    is_in(page, kari)
-
+    expect(page.get_by_text("Passnøkkelen er lagt til.")).to_be_visible()
     log_out(page)
     page.get_by_role("button", name="Logg inn med passnøkkel").click()
     is_in(page, kari)
@@ -143,43 +135,21 @@ def come_by_provider(page: Page, portal: Processes, user: User) -> None:
     page.get_by_role("button", name="Det er meg").click()
 
 
-def test_with_a_provider_one_comes_in_and_is_logged_out_there_too(
+def test_with_a_provider_one_comes_in_and_a_log_out_on_either_side_is_one_on_both(
     page: Page, portal: Processes, kari: User
 ) -> None:
     come_by_provider(page, portal, kari)
     is_in(page, kari)
+    page.goto(f"{portal.environment['ISSUER']}/session/end")
+    page.get_by_role("button", name="Logg ut hos leverandøren").click()
+    heading(page, "Ute hos leverandøren")
+    page.goto(f"{portal.url}/hjem/")
+    heading(page, "Logg inn")
 
+    come_by_provider(page, portal, kari)
+    is_in(page, kari)
     log_out(page)
     page.get_by_role("button", name="Logg ut hos leverandøren").click()
     heading(page, "Logg inn")
     page.get_by_role("link", name="Logg inn med Firmaets konto").click()
     expect(page.get_by_role("button", name="Det er meg")).to_be_visible()  # it asks anew
-
-
-def test_who_logs_out_at_the_provider_is_out_here(
-    page: Page, portal: Processes, kari: User
-) -> None:
-    come_by_provider(page, portal, kari)
-    is_in(page, kari)
-
-    page.goto(f"{portal.environment['ISSUER']}/session/end")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Logg ut hos leverandøren").click()
-    wait_until(lambda: not kari.provider_sessions.exists())
-    page.goto(f"{portal.url}/hjem/")
-    heading(page, "Logg inn")
-
-
-@pytest.mark.expects_complaints("410")
-def test_a_link_leads_in_once_and_the_next_time_says_so(
-    page: Page, portal: Processes, admin: User, kari: User
-) -> None:
-    code = invitations.make(kari, actor=admin, now=timezone.now())
-    page.goto(f"{portal.url}/konto/invitasjon/{code}/")
-    page.get_by_label("Passord, minst tolv tegn").fill(PASSWORD)
-    page.get_by_label("Passordet en gang til").fill(PASSWORD)
-    page.get_by_role("button", name="Velg passordet og logg inn").click()
-    heading(page, "Innlogging i to trinn")
-
-    page.goto(f"{portal.url}/konto/invitasjon/{code}/")
-    heading(page, "Lenken virker ikke lenger")
