@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -24,6 +25,8 @@ def began(request: HttpRequest, user: User, sociallogin: Any) -> None:
         "end_session": state["end_session"],
     }
     request.session.save()
+    live = Session.objects.values("session_key")
+    ProviderSession.objects.filter(user=user).exclude(session_key__in=live).delete()
     ProviderSession.objects.update_or_create(
         session_key=request.session.session_key,
         defaults={
