@@ -54,12 +54,15 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         return not recent.is_recent(context.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Return the ways to show anew who one is; the provider one came by goes first."""
+        """Return the ways to show anew who one is: here first, then at the provider one came by.
+
+        Not every provider says when it last asked.
+        """
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         here = context.request.session.get(oidc_sessions.SESSION, {})
         for one in settings.OIDC_PROVIDERS:
             if one.id == here.get("provider"):
                 address = reverse("openid_connect_again", args=[one.id])
                 said = _("Logg inn med %(name)s igjen") % {"name": one.name}
-                methods.insert(0, {"id": "oidc", "url": address, "description": said})
+                methods.append({"id": "oidc", "url": address, "description": said})
         return [one | {"description": _WAYS.get(one["id"], one["description"])} for one in methods]
