@@ -35,6 +35,7 @@ from clients.forms import (
 from clients.listed import wanted_clients, with_parties
 from clients.models import Client, Party, SystemUser
 from staff.models import User
+from staff.recent import changes_need_recent_login
 from staff.rules import check_may_register, may_register
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def client_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a client and who reads its parties; administrators change what we say of it."""
     visible = Client.objects.visible_to(request.user).select_related("responsible", "team")
@@ -209,6 +211,7 @@ def system_users(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def system_user_new(request: StaffRequest) -> HttpResponse:
     """Register a system user."""
     check_may_register(request.user)
@@ -225,6 +228,7 @@ def system_user_new(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def system_user_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a system user, or stop using it."""
     check_may_register(request.user)

@@ -41,3 +41,15 @@ def _publish(rows: list[list[object]]) -> None:
             bus().publish(CHANNEL, json.dumps(rows[start : start + MOST_IDS]))
     except RedisError as exc:
         log.warning("Open pages were not told of %d changes: %s", len(rows), exc)
+
+
+def tell_person(user_id: int) -> None:
+    """Have somebody's open pages ask anew, once committed, whether and what they may hear."""
+    transaction.on_commit(lambda: _publish_person(user_id))
+
+
+def _publish_person(user_id: int) -> None:
+    try:
+        bus().publish(CHANNEL, json.dumps({"person": user_id}))
+    except RedisError as exc:
+        log.warning("A person's open pages were not told: %s", exc)

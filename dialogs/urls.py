@@ -11,6 +11,7 @@ from dialogs.home.urls import urlpatterns as home
 from dialogs.inbox.stream import stream
 from dialogs.notes.urls import urlpatterns as notes
 from dialogs.outgoing.urls import urlpatterns as outgoing
+from dialogs.people.urls import urlpatterns as people
 from dialogs.reports.urls import urlpatterns as reports
 from dialogs.searches.urls import urlpatterns as searches
 from dialogs.work.urls import urlpatterns as work
@@ -28,6 +29,7 @@ urlpatterns = [
     *health,
     *work,
     *notes,
+    *people,
     *searches,
     *bulk,
     *content,

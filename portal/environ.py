@@ -79,6 +79,20 @@ def choice(name: str, default: str, *others: str) -> str:
     raise ImproperlyConfigured(msg)
 
 
+def several(name: str, known: tuple[str, ...]) -> list[str]:
+    """Return which of the known words a variable names; all when it is not set, none for «none».
+
+    Raises:
+        ImproperlyConfigured: it names another.
+    """
+    value = text(name, ",".join(known)).upper()
+    chosen = [] if value == "NONE" else [part.strip() for part in value.split(",")]
+    if set(chosen) <= set(known):
+        return chosen
+    msg = f"{name} is «{value}». Use none, or some of {', '.join(known)}."
+    raise ImproperlyConfigured(msg)
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list, empty parts removed."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from altinn.environment import Environment
-from portal import environ
+from portal import environ, providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -37,6 +37,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "template_partials",
@@ -59,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "staff.two_steps.TwoSteps",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -130,6 +135,42 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",  # an office has one address
+    "login_failed": "30/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+OIDC_PROVIDERS = providers.read(environ.text("OIDC_PROVIDERS", ""))
+SOCIALACCOUNT_ADAPTER = "staff.oidc.SocialAccounts"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "staff.oidc.Provider",
+        "APPS": providers.as_apps(OIDC_PROVIDERS),
+    }
+}
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may lead nowhere else; see staff/oidc.py
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "staff.two_steps.TwoStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are the firm's own: an administrator wrote them
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Regnskapsportalen"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _is_https  # browsers take localhost only
+# Which roles must log in in two steps, and how long after a log-in an administrator may do what
+# changes who gets in. 0: always.
+TWO_STEP_ROLES = frozenset(
+    environ.several("TWO_STEP_ROLES", ("ACCOUNTANT", "AUDITOR", "MANAGER", "ADMIN"))
+)
+RECENT_LOGIN_MINUTES = environ.number("RECENT_LOGIN_MINUTES", 15)
+INVITATION_DAYS = environ.number("INVITATION_DAYS", 7)
+
+# What processes share about failed log-ins. While Redis is away nobody is held back by it.
+CACHES = {
+    "default": {"BACKEND": "staff.limits.Cache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+}
 
 # Letters to those who are to approve a system user, and notices. Without a server none are sent.
 EMAIL_HOST = environ.text("MAIL_HOST", "")

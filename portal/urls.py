@@ -9,7 +9,7 @@ from portal.admin_site import site
 urlpatterns = [
     path("", include("dialogs.urls")),
     path("", include("clients.urls")),
-    path("konto/", include("allauth.urls")),
+    path("konto/", include("staff.urls")),
     path("helse/lever/", views.alive, name="alive"),
     path("helse/klar/", views.ready, name="ready"),
 ]

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 def page(title: str, body: str, status: int = 200) -> Response:
     """Make a page; `body` is HTML, and what comes from outside is escaped in it already."""
     text = (
-        '<!doctype html><html lang="nb"><meta charset="utf-8">'
+        '<!doctype html><html lang="nb"><meta charset="utf-8"><link rel="icon" href="data:,">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{html.escape(title)}</title><h1>{html.escape(title)}</h1>{body}</html>"
     )

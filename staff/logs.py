@@ -18,6 +18,7 @@ _HIDDEN = (
     ),
     (re.compile(r"(?i)([?&](?:code|state|nonce|key|sig|signature)=)[^\s\"'&]+"), r"\1<hidden>"),
     (re.compile(r"(/altinn/hendelser/)[^\s/\"']+"), r"\1<code>"),
+    (re.compile(r"(/konto/invitasjon/)[^\s/\"']+"), r"\1<code>"),
     (re.compile(r"(/kalender/|/varsler/av/)[^\s/\"']+"), r"\1<code>"),
     # A long part of an address is a secret one: an invitation, a calendar, a way to set a password.
     # What Altinn calls things by is a UUID.

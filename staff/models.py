@@ -157,3 +157,36 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.act} {self.about}"
+
+
+class Invitation(models.Model):
+    """A link, good once and for some days, by which somebody chooses a password."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    code_digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.made_at:%Y-%m-%d}"
+
+
+class ProviderSession(models.Model):
+    """A session here that began in one at an OIDC provider."""
+
+    session_key = models.CharField(max_length=40, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="provider_sessions")
+    provider = models.CharField(max_length=100)
+    subject = models.CharField(max_length=255)
+    sid = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["provider", "subject"], name="provider_session_subject"),
+            models.Index(fields=["provider", "sid"], name="provider_session_sid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.subject}"

@@ -24,7 +24,12 @@ BAKEREN = "310495921"
 
 
 def pytest_configure() -> None:
-    """Pages find their static files where they lie: nothing has to be collected for a test."""
+    """Pages find their static files where they lie: nothing has to be collected for a test.
+
+    Nor does a test that is about something else log in in two steps, or anew.
+    """
+    django_settings.TWO_STEP_ROLES = frozenset()
+    django_settings.RECENT_LOGIN_MINUTES = 0
     staticfiles = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     django_settings.STORAGES = django_settings.STORAGES | {"staticfiles": staticfiles}
 

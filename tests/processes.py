@@ -33,7 +33,8 @@ class Processes:
     """Web, worker and the like, each in a group of its own."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        self.environment = dict(os.environ) | dict(environment)
+        without = {"TWO_STEP_ROLES": "none", "RECENT_LOGIN_MINUTES": "0"}  # as tests/conftest.py
+        self.environment = dict(os.environ) | without | dict(environment)
         self.folder = folder
         self.port = free_port(0)
         self.url = f"http://127.0.0.1:{self.port}"

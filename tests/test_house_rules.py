@@ -66,7 +66,7 @@ def test_every_variable_is_described_and_every_described_one_is_read() -> None:
 def test_every_secret_variable_is_marked() -> None:
     page = (ROOT / "docs/settings.md").read_text("utf-8")
     marked = set(re.findall(r"^\| `([A-Z_]+)` \| \*\*Secret", page, re.MULTILINE))
-    secret = re.compile(r"_KEY|JWK|_SECRET|PASSWORD|DATABASE_URL|REDIS_URL")
+    secret = re.compile(r"_KEY|JWK|_SECRET|PASSWORD|DATABASE_URL|REDIS_URL|OIDC_PROVIDERS")
     looks = {name for name in environ.READ if secret.search(name)}
     assert marked == looks
 
@@ -85,8 +85,9 @@ def test_every_template_is_used() -> None:
     folder = ROOT / "templates"
     ours = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
     # Named by Django and allauth themselves.
-    known = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}
-    known |= {name for name in ours if name.startswith(("account/", "allauth/", "admin/"))}
+    known = {"400.html", "403.html", "404.html", "429.html", "500.html", "403_csrf.html"}
+    allauths = ("account/", "mfa/", "socialaccount/", "usersessions/")
+    known |= {name for name in ours if name.startswith((*allauths, "allauth/", "admin/"))}
     used: set[str] = set()
     for place in ("templates", "portal", "staff", "clients", "dialogs"):
         for path in (ROOT / place).rglob("*"):

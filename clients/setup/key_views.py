@@ -17,6 +17,7 @@ from clients.models import ONLY, Firm, VendorClient, VendorKey
 from clients.setup import keys
 from clients.setup.forms import ClientIdForm, KeyForm, TestForm
 from clients.views import StaffRequest, posted, status_of
+from staff.recent import needs_recent_login
 from staff.rules import check_may_register
 
 PAGE = "clients:setup-maskinporten"
@@ -24,6 +25,7 @@ PAGE = "clients:setup-maskinporten"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def maskinporten(request: StaffRequest) -> HttpResponse:
     """Show the client and its keys, and take the client's id."""
     check_may_register(request.user)
@@ -63,6 +65,7 @@ def _page(request: StaffRequest, client: VendorClient | None, form: ClientIdForm
 
 @require_POST
 @never_cache
+@needs_recent_login
 def key_make(request: StaffRequest) -> HttpResponse:
     """Make a key in the portal."""
     check_may_register(request.user)
@@ -80,6 +83,7 @@ def key_make(request: StaffRequest) -> HttpResponse:
 @sensitive_post_parameters("jwk")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def key_upload(request: StaffRequest) -> HttpResponse:
     """Take in a key that was made elsewhere."""
     check_may_register(request.user)
@@ -110,6 +114,7 @@ def key_public(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @never_cache
+@needs_recent_login
 def key_test(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask Maskinporten for tokens with a key; the first one that works is taken into use."""
     check_may_register(request.user)
@@ -143,6 +148,7 @@ def key_test(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def key_switch(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask, then sign with the next key from now on."""
     check_may_register(request.user)
@@ -160,6 +166,7 @@ def key_switch(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def key_discard(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask, then give up a key that was never used."""
     check_may_register(request.user)

@@ -21,6 +21,7 @@ from dialogs.models import Dialog
 from dialogs.readers import Readers
 from dialogs.views import StaffRequest
 from staff.models import User
+from staff.recent import needs_recent_login
 from staff.rules import check_may_register
 
 
@@ -54,6 +55,7 @@ def change_readers(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def client_categories(request: StaffRequest, pk: int) -> HttpResponse:
     """Say who may read each sensitive category at a client."""
     check_may_register(request.user)

@@ -126,6 +126,7 @@ class Frame:
             alarms = self.counts.alarms
             yield self._page(_("Dekning"), "clients:coverage", alarms, _("nye varsler"), "danger")
         if self.sight.user.is_admin:
+            yield self._page(_("Ansatte"), "dialogs:people")
             yield self._page(_("Systembrukere"), "clients:system-users")
             yield self._page(_("Oppsett"), "clients:setup")
 

@@ -146,7 +146,8 @@ async def _events(user_id: Any, session_key: str | None, ears: Ears | None) -> A
                 message = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
             except TimeoutError:
                 message = None
-            if clock() >= reread_at:
+            is_told = message == {"person": user_id}  # what they may hear has changed
+            if is_told or clock() >= reread_at:
                 ears = await _ears(user_id, session_key)
                 reread_at = clock() + REREAD_SECONDS
                 if ears is None:
@@ -155,7 +156,7 @@ async def _events(user_id: Any, session_key: str | None, ears: Ears | None) -> A
                 yield ": her\n\n"
             elif isinstance(message, str):
                 yield _event(message, [])
-            elif heard := await ears.hear(message):
+            elif isinstance(message, list) and (heard := await ears.hear(message)):
                 yield _event("endret", heard)
         yield _event("ut", [])
     finally:

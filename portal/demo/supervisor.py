@@ -166,7 +166,8 @@ def _start(demo: Demo) -> None:
         f"  ola.berg@demo.invalid       accountant, sees his own clients\n"
         f"  leder@demo.invalid          manager, sees all clients\n"
         f"  admin@demo.invalid          administrator\n"
-        f"  The password of all four:   {password}\n\n"
+        f"  The password of all four:   {password}\n"
+        f"  It is enough here; a firm's own portal asks for a second step (TWO_STEP_ROLES).\n\n"
         f"  The stand-in for Altinn:    {sandbox_url}/_sandbox/\n"
         f"  Stop with Ctrl+C. Logs and data lie in .demo/; remove it to begin anew.\n",
         flush=True,
@@ -219,6 +220,7 @@ def _settings(url: str, sandbox_url: str) -> dict[str, str]:
         "DEMO_FOLDER": str(FOLDER),
         "ARCHIVE_ROOT": str(FOLDER / "archive"),
         "POLL_SECONDS": "60",
+        "TWO_STEP_ROLES": "none",  # a password is enough for what is not real
         "SUBSCRIPTIONS_PER_MINUTE": "60000",  # the sandbox takes as many as come
     }
 

@@ -103,3 +103,16 @@ def test_a_choice_is_one_of_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOUR_EYES", "some")
     with pytest.raises(ImproperlyConfigured, match="Use off, all"):
         environ.choice("FOUR_EYES", "off", "all")
+
+
+def test_a_variable_may_name_some_of_a_few_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environ, "READ", set(environ.READ))
+    known = ("ADMIN", "MANAGER")
+    assert environ.several("ROLES_OF_TEST", known) == ["ADMIN", "MANAGER"]
+    monkeypatch.setenv("ROLES_OF_TEST", "admin")
+    assert environ.several("ROLES_OF_TEST", known) == ["ADMIN"]
+    monkeypatch.setenv("ROLES_OF_TEST", "none")
+    assert environ.several("ROLES_OF_TEST", known) == []
+    monkeypatch.setenv("ROLES_OF_TEST", "admin,boss")
+    with pytest.raises(ImproperlyConfigured, match="ADMIN, MANAGER"):
+        environ.several("ROLES_OF_TEST", known)

@@ -223,4 +223,12 @@ PLACES = (
     Place("reset", "/konto/password/reset/", ("",)),
     Place("password", "/konto/password/change/", WORKING, FORM),
     Place("logout", "/konto/logout/", WORKING),
+    Place("two-steps", "/konto/to-trinn/", WORKING),
+    Place("code-app", "/konto/to-trinn/totp/activate/", WORKING, FORM),
+    Place("passkey", "/konto/to-trinn/webauthn/add/", WORKING),
+    Place("sessions", "/konto/okter/", WORKING),
+    Place("people", "/ansatte/", ADMIN),
+    Place("person-invite", "/ansatte/inviter/", ADMIN, FORM),
+    Place("person", "/ansatte/{kari}/", ADMIN, FORM),
+    Place("person-leave", "/ansatte/{kari}/slutt/", ADMIN),
 )  # fmt: skip

@@ -72,18 +72,28 @@ LEFT_OUT = {
     "comes of handing a colleague's clients over, which other pages need": {
         "dialogs:hand-over-receipt"
     },
-    "allauth's own: from an e-mail, or for what is turned off": {
-        "account_confirm_email",
-        "account_confirm_login_code",
-        "account_email",
-        "account_email_verification_sent",
+    "asked when somebody comes in, or must show anew who they are: seen in a browser": {
         "account_inactive",
         "account_reauthenticate",
-        "account_reset_password_done",
-        "account_reset_password_from_key",
-        "account_reset_password_from_key_done",
-        "account_set_password",
         "account_signup",
+        "invitation",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "openid_connect_again",
+        "openid_connect_callback",
+        "openid_connect_login",
+        "socialaccount_login_cancelled",
+    },
+    "comes of having a code app or a passkey": {
+        "mfa_deactivate_totp",
+        "mfa_download_recovery_codes",
+        "mfa_edit_webauthn",
+        "mfa_generate_recovery_codes",
+        "mfa_list_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_view_recovery_codes",
     },
 }
 

@@ -14,13 +14,15 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
 from django.test import Client as Browser
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clients.models import Client
 from dialogs import live
 from dialogs.actions import Touched
-from dialogs.inbox.stream import MOST_WAITING, Ears, Hub, _ears
+from dialogs.inbox.stream import MOST_WAITING, REREAD_SECONDS, Ears, Hub, _ears
 from dialogs.models import Dialog
+from dialogs.people.leaving import let_go
 from staff.models import User
 from tests.dialogs.conftest import MakeDialog
 from tests.processes import Processes
@@ -122,6 +124,17 @@ def test_a_page_hears_only_of_clients_its_reader_may_see(
     assert pages[0].headers["cache-control"] == "no-store"
     assert pages[0].headers["x-accel-buffering"] == "no"
     assert pages[0].headers["content-type"] == "text/event-stream"
+
+
+def test_who_is_shut_out_hears_it_at_once_and_nobody_else_does(
+    listen: Callable[[Browser], Listener], karis: Browser, olas: Browser, kari: User, admin: User
+) -> None:
+    pages = [listen(browser) for browser in (karis, olas)]
+
+    let_go(kari, receiver=None, actor=admin, now=timezone.now())
+
+    wait_until(lambda: pages[0].heard("ut"), seconds=REREAD_SECONDS / 3)
+    assert not pages[1].heard("ut")
 
 
 def test_open_pages_hold_no_database_connection(
