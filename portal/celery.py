@@ -66,6 +66,11 @@ def _schedule() -> dict[str, dict[str, object]]:
             "task": "clients.finding.tidy",
             "schedule": crontab(hour=4, minute=50),
         },
+        "link the audit log": _every("staff.tasks.link_audit", 15),
+        "check the audit log": {
+            "task": "clients.health.tasks.check_audit_log",
+            "schedule": crontab(hour=3, minute=10),
+        },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 
@@ -100,6 +105,7 @@ app.conf.update(
         "clients.adding.tasks.*": {"queue": "slow"},
         "clients.finding.*": {"queue": "slow"},
         "clients.setup.tasks.*": {"queue": "slow"},
+        "staff.tasks.*": {"queue": "slow"},
     },
     worker_prefetch_multiplier=1,
     worker_max_memory_per_child=300_000,
@@ -119,5 +125,6 @@ app.autodiscover_tasks(
         "dialogs.answering",
         "dialogs.bulk",
         "dialogs.health",
+        "staff",
     ]
 )
