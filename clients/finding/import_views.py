@@ -21,11 +21,12 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
 from clients.access import check_may_register
-from clients.finding import faults, importing, sheets, tasks
+from clients.finding import faults, importing, tasks
 from clients.finding.forms import ImportForm
 from clients.finding.lists import AREA, Column
 from clients.models import ClientImport, ImportLine, ServiceArea, SystemUser
 from clients.views import PAGE_SIZE, StaffRequest, posted, status_of
+from staff.tables import Kind, written
 
 Outcome = ImportLine.Outcome
 State = ClientImport.State
@@ -250,12 +251,10 @@ def download(
     name: str, title: str, columns: list[str], rows: list[list[str]], kind: str
 ) -> HttpResponse:
     """Answer with a table as a file."""
-    if kind == "csv":
-        content, media_type = sheets.as_csv(columns, rows), sheets.CSV
-    elif kind == "xlsx":
-        content, media_type = sheets.as_xlsx(title, columns, rows), sheets.XLSX
-    else:
+    known = Kind.read(kind)
+    if known is None:
         raise Http404
-    response = HttpResponse(content, content_type=media_type)
+    content = b"".join(written(known, title, columns, rows))
+    response = HttpResponse(content, content_type=known.media_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response

@@ -1,7 +1,7 @@
-"""Read and write tables as people have them: CSV in any of its dialects, Excel, or pasted text.
+"""Read tables as people have them: CSV in any of its dialects, Excel, or pasted text.
 
 What is read is bounded before it is unpacked, and no formula is ever worked out: Excel's own last
-result is read. What is written cannot begin to work as a formula when somebody opens it.
+result is read. staff/tables.py writes them.
 
 openpyxl is imported where a workbook is at hand: four megabytes in each process, for few pages.
 """
@@ -10,12 +10,14 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError  # what openpyxl lets through
 
 from django.utils.translation import gettext as _
+
+from staff.tables import HARMLESS, WORKS
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -24,17 +26,9 @@ MOST_CELL = 300  # letters
 MOST_UNPACKED_BYTES = 30 * 1024 * 1024
 MOST_MEMBERS = 200
 
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _DELIMITERS = ";\t,"
-# A cell that begins with one of these is a formula to a spreadsheet. Source: OWASP, «CSV
-# injection», read 2026-10.
-_WORKS = ("=", "+", "-", "@", "\t", "\r")
-_HARMLESS = "'"
-
 Row = tuple[int, list[str]]  # its number in the file, and its cells
 
 
@@ -170,49 +164,4 @@ def _written(cell: Any) -> str:
         cell = cell.isoformat()[:10]
     text = " ".join(str(cell).replace("\0", "").split())[:MOST_CELL]
     # What we made harmless ourselves may come back corrected.
-    return text[1:] if text.startswith(tuple(_HARMLESS + sign for sign in _WORKS)) else text
-
-
-def as_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write a table that Excel in Norwegian opens with a double click."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(headings)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    return _HARMLESS + cell if cell.startswith(_WORKS) else cell
-
-
-def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write a table as an Excel workbook in which every cell is text."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    for number, heading in enumerate(headings):
-        letter = chr(ord("A") + number) if number < 26 else f"A{chr(ord('A') + number - 26)}"
-        sheet.column_dimensions[letter].width = max(14, min(60, len(heading) + 4))
-    sheet.append([_text_cell(sheet, heading, is_bold=True) for heading in headings])
-    for row in rows:
-        sheet.append([_text_cell(sheet, cell) for cell in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def _text_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-
-    cell = WriteOnlyCell(sheet, value=_NOT_IN_XML.sub("", text))
-    cell.data_type = "s"  # never «f»: what begins with = is text too
-    if is_bold:
-        cell.font = Font(bold=True)
-    return cell
+    return text[1:] if text.startswith(tuple(HARMLESS + sign for sign in WORKS)) else text
