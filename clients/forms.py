@@ -14,6 +14,7 @@ from altinn.identifiers import is_orgnr
 from clients import actions
 from clients.models import Client, Party, ServiceArea, SystemUser
 from staff.models import Team, User
+from staff.rules import CAN_WORK
 
 _NINE_DIGITS = re.compile(r"[0-9]{9}")
 _NATIONAL_ID = re.compile(r"[0-9]{11}")
@@ -119,8 +120,11 @@ class ClientForm(StyledForm):
             kept |= Q(pk__in=[client.responsible_id, client.substitute_id])
             kept |= Q(pk__in=options["initial"]["members"])
         people = User.objects.filter(kept).order_by("first_name", "last_name", "email")
-        for name in ("responsible", "substitute", "members"):
-            self.fields[name].queryset = people  # type: ignore[attr-defined]
+        self.fields["members"].queryset = people  # type: ignore[attr-defined]
+        held = [client.responsible_id, client.substitute_id] if client else []
+        workers = people.filter(CAN_WORK | Q(pk__in=held))
+        for name in ("responsible", "substitute"):
+            self.fields[name].queryset = workers  # type: ignore[attr-defined]
 
     def clean_is_firm(self) -> bool:
         """Refuse a second firm, and say which one is it now."""
@@ -141,7 +145,7 @@ class AreasForm(StyledForm):
         super().__init__(*args, **options)
         self.areas = list(ServiceArea.objects.all())
         held = dict(client.area_responsibles.values_list("area", "user"))
-        people = User.objects.filter(Q(is_active=True) | Q(pk__in=held.values()))
+        people = User.objects.filter(CAN_WORK | Q(pk__in=held.values()))
         for area in self.areas:
             self.fields[f"omrade-{area.pk}"] = forms.ModelChoiceField(
                 people.order_by("first_name", "last_name", "email"),

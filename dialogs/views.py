@@ -23,6 +23,7 @@ from dialogs.inbox.listing import Scope
 from dialogs.inbox.news import hits_among, read_ids
 from dialogs.inbox.page import InboxPage
 from staff.models import User
+from staff.reading import own_affair
 
 PAGE = "dialogs/inbox.html"
 LISTED = ["liste", "overskrift", "menyvalg"]
@@ -85,6 +86,7 @@ def filters(request: StaffRequest) -> HttpResponse:
     return render(request, template, {"page": page, "groups": groups})
 
 
+@own_affair
 @require_POST
 def density(request: StaffRequest) -> HttpResponse:
     """Show the list with one line a row, or with two; kept for this person."""

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,7 +22,12 @@ def initials_of(name: str) -> str:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Add somebody who logs in with an e-mail address. No password means they cannot yet."""
+        """Add somebody who logs in with an e-mail address. No password means they cannot yet.
+
+        An auditor sees every client unless it is said that they do not.
+        """
+        if fields.get("role") == User.Role.AUDITOR:
+            fields = {"sees_all_clients": True} | fields
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -37,6 +43,8 @@ class UserManager(BaseUserManager["User"]):
 
 class Team(models.Model):
     name = models.CharField(_("navn"), max_length=100, unique=True)
+    # Its members see every client there is, and not only those they or the team work for.
+    sees_all_clients = models.BooleanField(_("ser alle klienter"), default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.name
@@ -49,12 +57,14 @@ class User(AbstractUser):
         ACCOUNTANT = "ACCOUNTANT", _("Regnskapsfører")
         MANAGER = "MANAGER", _("Leder")
         ADMIN = "ADMIN", _("Administrator")
+        AUDITOR = "AUDITOR", _("Revisor")  # reads, and changes nothing
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-postadresse"), unique=True)
     role = models.CharField(_("rolle"), max_length=10, choices=Role, default=Role.ACCOUNTANT)
     teams = models.ManyToManyField(Team, blank=True, related_name="members")
-    # Accountants see the clients they, or a team of theirs, work for, unless this is set.
+    # Accountants and auditors see the clients they, or a team of theirs, work for, unless this is
+    # set for them or for a team of theirs.
     sees_all_clients = models.BooleanField(_("ser alle klienter"), default=False)
 
     # How somebody likes to work.
@@ -85,7 +95,13 @@ class User(AbstractUser):
 
     @property
     def may_see_all_clients(self) -> bool:
-        return self.sees_all_clients or self.role in {self.Role.ADMIN, self.Role.MANAGER}
+        by_role = self.role in {self.Role.ADMIN, self.Role.MANAGER}
+        return self.sees_all_clients or by_role or self.team_sees_all_clients
+
+    @cached_property
+    def team_sees_all_clients(self) -> bool:
+        """Asked with the person where one logs in: see `staff.backend`."""
+        return self.pk is not None and self.teams.filter(sees_all_clients=True).exists()
 
     def stands_in_for(self) -> list[int]:
         """Return the keys of those who are away today with this person as their substitute."""

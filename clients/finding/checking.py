@@ -13,6 +13,7 @@ from clients.finding.faults import Fault, Noted, is_blocking, noted
 from clients.finding.lists import AREA, Column, Line, has_national_id, orgnr_in
 from clients.models import Client, ClientImport, ImportLine, Party, ServiceArea
 from staff.models import Team, User
+from staff.rules import workers
 
 Outcome = ImportLine.Outcome
 _MADE_UP = ("2", "3")  # numbers of Tenor's made-up companies begin so
@@ -32,7 +33,7 @@ class Ours:
     def about(cls, orgnrs: Iterable[str]) -> "Ours":
         wanted = set(orgnrs)
         subs = Party.objects.filter(orgnr__in=wanted, kind=Party.Kind.SUB, client__isnull=False)
-        people = User.objects.filter(is_active=True)
+        people = workers()
         return cls(
             clients={one.orgnr or "": one for one in Client.objects.filter(orgnr__in=wanted)},
             sub_units={party.orgnr: party for party in subs.select_related("client")},

@@ -11,6 +11,7 @@ from clients.finding import lists, sheets
 from clients.forms import StyledForm
 from clients.models import Candidate, ServiceArea
 from staff.models import Team, User
+from staff.rules import workers
 
 
 class ImportForm(StyledForm):
@@ -104,7 +105,7 @@ class TakeForm(StyledForm):
         super().__init__(*args, **options)
         self.candidates = candidates
         self.fields["orgnr"].queryset = candidates  # type: ignore[attr-defined]
-        people = User.objects.filter(is_active=True).order_by("first_name", "last_name", "email")
+        people = workers().order_by("first_name", "last_name", "email")
         self.fields["responsible"].queryset = people  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

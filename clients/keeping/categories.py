@@ -12,18 +12,18 @@ from django.db.models import Q, QuerySet
 from clients.models import Category, Client
 from staff import audit
 from staff.models import User
+from staff.rules import sees_every_client
 
 CHANGED = "client categories changed"
 
 
 def those_who_see(client: Client) -> QuerySet[User]:
     """Return everybody who sees a client for what they are themselves, by name."""
-    everything = Q(sees_all_clients=True) | Q(role__in=[User.Role.MANAGER, User.Role.ADMIN])
     own = Q(pk=client.responsible_id) | Q(clients=client)
     own |= Q(pk__in=client.area_responsibles.values("user"))
     if client.team_id:
         own |= Q(teams=client.team_id)
-    seeing = User.objects.filter(everything | own, is_active=True)
+    seeing = User.objects.filter(sees_every_client() | own, is_active=True)
     return User.objects.filter(pk__in=seeing.values("pk")).order_by(
         "first_name", "last_name", "email"
     )

@@ -34,6 +34,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
             return self.none()
         if user.may_see_all_clients:
             return self
+        return self.own(user)
+
+    def own(self, user: User) -> Self:
+        """Keep those this person works on, or a team of theirs does."""
         return self.filter(self._worked_on_by(user) | Q(team__in=user.teams.all()))
 
     def mine(self, user: User) -> Self:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialogs.bulk.acts import Act
 from dialogs.notes.forms import NoteField
-from staff.models import User
+from staff.rules import workers
 
 MOST_DAYS = 60
 FURTHEST = timedelta(days=2 * 366)
@@ -45,7 +45,7 @@ class AssignWish(WishForm):
         if value == NOBODY:
             return None
         key = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
-        if not User.objects.filter(pk=key, is_active=True).exists():
+        if not workers().filter(pk=key).exists():
             raise ValidationError(_("Kollegaen finnes ikke lenger. Velg en annen."))
         return key
 

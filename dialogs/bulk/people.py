@@ -13,6 +13,7 @@ from dialogs.inbox.deadlines import short_date
 from dialogs.inbox.norwegian import sort_key
 from dialogs.models import ResponsibleCount
 from staff.models import Absence, User
+from staff.rules import workers
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def people(*, me: User, today: date) -> list[Person]:
     counts = ResponsibleCount.objects.values_list("user").annotate(Sum("total"))
     has_open = dict(counts)
     away = {one.user_id: one for one in Absence.objects.on(today).select_related("substitute")}
-    everybody = sorted(User.objects.filter(is_active=True), key=lambda one: sort_key(one.name))
+    everybody = sorted(workers(), key=lambda one: sort_key(one.name))
     everybody.sort(key=lambda one: one.pk != me.pk)
     own = _("meg")
     return [

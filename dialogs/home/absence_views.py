@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dialogs.home import absences as work
 from dialogs.home import hand_over
-from dialogs.home.colleagues import colleague_or_404, leads, may_act_for
+from dialogs.home.colleagues import colleague_or_404, may_act_for
 from dialogs.home.forms import AbsenceForm
 from dialogs.inbox.deadlines import short_date
 from dialogs.views import StaffRequest
 from staff.models import Absence, User
+from staff.rules import may_lead
 
 MOST_PAST = 20
 
@@ -33,8 +34,8 @@ def absences(request: StaffRequest) -> HttpResponse:
         "today": today,
         "current": listed.filter(to_on__gte=today),
         "past": listed.filter(to_on__lt=today).order_by("-to_on", "-pk")[:MOST_PAST],
-        "leads": leads(request.user),
-        "may_widen": leads(request.user) and not everybody and bool(work.teams_of(request.user)),
+        "leads": may_lead(request.user),
+        "may_widen": may_lead(request.user) and not everybody and bool(work.teams_of(request.user)),
     }
     return render(request, "dialogs/home/absences.html", context)
 

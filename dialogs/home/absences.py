@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from dialogs import notices
 from dialogs.home import hand_over, moving
-from dialogs.home.colleagues import leads
 from dialogs.inbox.deadlines import short_date
 from dialogs.inbox.filters import Filters
 from dialogs.models import Dialog, Notice, ResponsibleCount
 from staff import audit
 from staff.models import Absence, User
+from staff.rules import may_lead
 
 ADDED = "absence added"
 ENDED = "absence ended"
@@ -24,7 +24,7 @@ ENDED = "absence ended"
 def listed_for(user: User, *, everybody: bool) -> QuerySet[Absence]:
     """Return one's own absences; who leads sees those of their teams, or of everybody."""
     absences = Absence.objects.select_related("user", "substitute").order_by("from_on", "pk")
-    if not leads(user):
+    if not may_lead(user):
         return absences.filter(user=user)
     teams = teams_of(user)
     if everybody or not teams:

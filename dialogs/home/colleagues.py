@@ -12,15 +12,12 @@ from django.utils.translation import ngettext
 from dialogs.inbox.deadlines import short_date
 from dialogs.models import ResponsibleCount
 from staff.models import Absence, User
-
-
-def leads(user: User) -> bool:
-    return user.role in {User.Role.MANAGER, User.Role.ADMIN}
+from staff.rules import may_lead, workers
 
 
 def may_act_for(actor: User, user: User) -> bool:
     """Everybody may hand over their own work; who leads, anybody's."""
-    return actor == user or leads(actor)
+    return actor == user or may_lead(actor)
 
 
 def colleague_or_404(actor: User, pk: int) -> User:
@@ -36,8 +33,8 @@ def colleague_or_404(actor: User, pk: int) -> User:
 
 
 def working_here(*, but: User | None = None) -> QuerySet[User]:
-    """Return those who work here, by name."""
-    people = User.objects.filter(is_active=True)
+    """Return those who can take over work, by name."""
+    people = workers()
     if but is not None:
         people = people.exclude(pk=but.pk)
     return people.order_by("first_name", "last_name", "email")

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.forms import StyledForm
 from dialogs.home import absences
-from dialogs.home.colleagues import ColleagueField, ColleaguesField, leads, working_here, workload
+from dialogs.home.colleagues import ColleagueField, ColleaguesField, working_here, workload
 from dialogs.home.hand_over import Line, Plan
 from dialogs.inbox.deadlines import short_date
 from staff.models import User
+from staff.rules import may_lead
 
 LEAVING, AWAY = "slutter", "borte"
 
@@ -35,7 +36,7 @@ class WhoForm(StyledForm):
         who = self.fields["hvem"]
         assert isinstance(who, ColleagueField)  # noqa: S101
         who.queryset = User.objects.order_by("first_name", "last_name", "email")
-        if not leads(user):
+        if not may_lead(user):
             who.queryset = who.queryset.filter(pk=user.pk)
         who.says = workload(today)
         who.initial = user.pk

@@ -13,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dialogs.home import hand_over as work
-from dialogs.home.colleagues import colleague_or_404, leads, may_act_for
+from dialogs.home.colleagues import colleague_or_404, may_act_for
 from dialogs.home.forms import AWAY, ReceiversForm, WhoForm, read_plan
 from dialogs.home.hand_over import Line, Plan
 from dialogs.inbox.filters import Filters
 from dialogs.models import ResponsibleCount
 from dialogs.views import StaffRequest
 from staff.models import AuditEntry, User
+from staff.rules import may_lead
 
 MOST_ROWS = 300  # of the table in which clients are shared out; the others go to the first
 
@@ -36,7 +37,7 @@ def begin(request: StaffRequest) -> HttpResponse:
         if form.cleaned_data["hvorfor"] == AWAY:
             return redirect(f"{reverse('dialogs:absence-new')}?hvem={pk}")
         return redirect("dialogs:hand-over-from", pk)
-    context = {"form": form, "left_behind": _left_behind() if leads(request.user) else []}
+    context = {"form": form, "left_behind": _left_behind() if may_lead(request.user) else []}
     return render(request, "dialogs/home/hand_over.html", context)
 
 

@@ -13,6 +13,7 @@ from dialogs.inbox.filters import Filters
 from dialogs.inbox.norwegian import sort_key
 from dialogs.models import Service, ServiceOwner
 from staff.models import Absence, Team, User
+from staff.rules import sees_every_client, workers
 
 MOST_CLIENTS = 60  # more than these are asked for by name
 
@@ -28,8 +29,7 @@ def may_see(client_id: int) -> Q:
     client = Client.objects.filter(pk=client_id)
     members = Client.members.through.objects.filter(client=client_id)
     return (
-        Q(sees_all_clients=True)
-        | Q(role__in=[User.Role.ADMIN, User.Role.MANAGER])
+        sees_every_client()
         | Q(pk__in=client.filter(responsible__isnull=False).values("responsible"))
         | Q(pk__in=members.values("user_id"))
         | Q(pk__in=_team_members(client))
@@ -38,9 +38,14 @@ def may_see(client_id: int) -> Q:
     )
 
 
-def colleagues_for(client_id: int) -> QuerySet[User]:
-    """Return those who can be made responsible: they work here and may see the client."""
+def readers_for(client_id: int) -> QuerySet[User]:
+    """Return those who can be told of something: they work here and may see the client."""
     return User.objects.filter(may_see(client_id), is_active=True)
+
+
+def colleagues_for(client_id: int) -> QuerySet[User]:
+    """Return those who can be made responsible: they may see the client, and do work on it."""
+    return workers().filter(may_see(client_id))
 
 
 def client_choices(user: User, filters: Filters) -> list[Choice]:

@@ -19,6 +19,7 @@ from dialogs.inbox.sight import Sight
 from dialogs.models import Dialog
 from dialogs.searches.menu import searches_of
 from staff.models import User
+from staff.rules import may_work
 
 PRODUCTION = "prod"
 NBSP = "\u00a0"
@@ -57,6 +58,11 @@ class Frame:
         user = self._request.user
         assert isinstance(user, User)  # noqa: S101 (the menu is shown to people who are logged in)
         return Sight(user)
+
+    @property
+    def may_work(self) -> bool:
+        """Whether buttons that change something are shown at all."""
+        return may_work(self.sight.user)
 
     @cached_property
     def counts(self) -> Counts:

@@ -24,7 +24,7 @@ def _visible_keys(user_key: int, _today: date) -> str:
 
     What is kept is the question and never an answer.
     """
-    clients = Client.objects.visible_to(User(pk=user_key))
+    clients = Client.objects.own(User(pk=user_key))
     sql, params = clients.order_by().values("pk").query.sql_with_params()
     composed: str = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]
     return composed

@@ -15,8 +15,8 @@ from clients.models import ServiceArea
 from dialogs.notes import services
 from dialogs.notes.firm_forms import AreaForm
 from dialogs.notes.forms import problem
-from dialogs.notes.place import check_allowed, may_manage
 from dialogs.views import StaffRequest
+from staff.rules import check, may_manage
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def areas(request: StaffRequest) -> HttpResponse:
     """List the areas, or add one."""
     if request.method != "POST":
         return _page(request)
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     form = AreaForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, form=form)
@@ -39,7 +39,7 @@ def area(request: StaffRequest, pk: int) -> HttpResponse:
     area = ServiceArea.objects.filter(pk=pk).first()
     if area is None:
         raise Http404(_("Fant ikke fagområdet"))
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     actor, now, act = request.user, timezone.now(), request.POST.get("gjor")
     anchor = f"omrade-{pk}"
     if act in {"opp", "ned"}:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dialogs.models import Notice
 from dialogs.notes import bell
 from dialogs.views import StaffRequest
+from staff.reading import own_affair
 
 
 @require_safe
@@ -38,6 +39,7 @@ def notice(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(bell.target_of(notice))
 
 
+@own_affair
 @require_POST
 def read_all(request: StaffRequest) -> HttpResponse:
     """Have done with all of them."""

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy, ngettext
 
 from clients.forms import StyledForm
-from dialogs.inbox.choices import colleagues_for
+from dialogs.inbox.choices import readers_for
 from dialogs.notes.naming import named_in
 from dialogs.notes.place import Place
 from staff.models import User
@@ -54,7 +54,7 @@ class NoteForm(StyledForm):
     def __init__(self, *args: Any, place: Place, **options: Any) -> None:
         super().__init__(*args, **options)
         self.place = place
-        self.fields["colleagues"].queryset = colleagues_for(place.client.pk)  # type: ignore[attr-defined]
+        self.fields["colleagues"].queryset = readers_for(place.client.pk)  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
         """Refuse a text that names somebody who may not see the client."""

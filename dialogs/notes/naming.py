@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dialogs.inbox.choices import colleagues_for
+from dialogs.inbox.choices import readers_for
 from dialogs.inbox.norwegian import sort_key
 from staff.models import User
 
@@ -33,7 +33,7 @@ def named_in(text: str, *, client_id: int) -> Named:
     found = {match.casefold() for match in _pattern(by_name).findall(_plain(text))}
     if not found:
         return named
-    may_see = set(colleagues_for(client_id).values_list("pk", flat=True))
+    may_see = set(readers_for(client_id).values_list("pk", flat=True))
     for name in sorted(found):
         people = by_name.get(name, [])
         welcome = [one for one in people if one.pk in may_see]
@@ -45,7 +45,7 @@ def named_in(text: str, *, client_id: int) -> Named:
 
 def offered(client_id: int, *, to: User) -> list[tuple[int, str]]:
     """Return whom this person may name, by what to write after «@»."""
-    people = list(colleagues_for(client_id).exclude(pk=to.pk))
+    people = list(readers_for(client_id).exclude(pk=to.pk))
     times = Counter(one.name.casefold() for one in people)
     named = [
         (one.pk, one.name if times[one.name.casefold()] == 1 else _in_full(one)) for one in people

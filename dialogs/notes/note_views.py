@@ -14,9 +14,10 @@ from dialogs.models import Note
 from dialogs.notes import actions
 from dialogs.notes.answers import back, focusing, query_of, saved, section
 from dialogs.notes.forms import NoteForm, problem
-from dialogs.notes.place import check_allowed, may_delete, may_edit, note_for, place_of
+from dialogs.notes.place import may_delete, may_edit, note_for, place_of
 from dialogs.notes.shown import Shown
 from dialogs.views import StaffRequest, wants_part
+from staff.rules import check
 
 
 @require_safe
@@ -33,7 +34,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
 def edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Change one's own note."""
     note = note_for(request.user, pk)
-    check_allowed(may_edit(note, request.user))
+    check(may_edit(note, request.user))
     if request.method != "POST":
         return _form(request, note, text=note.text, version=actions.version_of(note))
     form = NoteForm(request.POST, place=place_of(note))
@@ -62,7 +63,7 @@ def delete(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a note away; the answer offers to undo it."""
     note = note_for(request.user, pk)
     place = place_of(note)
-    check_allowed(may_delete(note, request.user))
+    check(may_delete(note, request.user))
     actions.delete_note(note, actor=request.user, now=timezone.now())
     said = _("Notatet er slettet.")
     return section(request, place, focus="angre", said=said, deleted_note=pk)
@@ -73,7 +74,7 @@ def restore(request: StaffRequest, pk: int) -> HttpResponse:
     """Undo a deletion."""
     note = note_for(request.user, pk, deleted=True)
     place = place_of(note)
-    check_allowed(may_delete(note, request.user))
+    check(may_delete(note, request.user))
     actions.restore_note(note, actor=request.user, now=timezone.now())
     return section(request, place, focus=f"notat-{pk}", said=_("Notatet er tilbake."))
 

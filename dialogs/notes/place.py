@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from dialogs.models import Dialog, Note, Service
 from staff.models import User
+from staff.rules import may_manage, may_work
 
 NOT_SHOWN = ("copy__received", "copy__search")  # large, and nothing here needs them
 
@@ -134,23 +134,8 @@ def service_for(pk: int) -> Service:
 
 
 def may_edit(note: Note, user: User) -> bool:
-    return note.author_id == user.pk
+    return note.author_id == user.pk and may_work(user)
 
 
 def may_delete(note: Note, user: User) -> bool:
     return may_edit(note, user) or may_manage(user)
-
-
-def may_manage(user: User) -> bool:
-    """Whether this person may change what holds for the whole firm: guides, areas, rules."""
-    return user.is_active and user.role in {User.Role.ADMIN, User.Role.MANAGER}
-
-
-def check_allowed(allowed: bool) -> None:  # noqa: FBT001 (the question is the call)
-    """Refuse with a 403 page.
-
-    Raises:
-        PermissionDenied: it is not allowed.
-    """
-    if not allowed:
-        raise PermissionDenied

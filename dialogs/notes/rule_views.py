@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dialogs.models import PinRule
 from dialogs.notes import rules
 from dialogs.notes.firm_forms import RuleForm
-from dialogs.notes.place import check_allowed, may_manage
 from dialogs.notes.services import DOWN, UP
 from dialogs.views import StaffRequest
+from staff.rules import check, may_manage
 
 
 @require_safe
@@ -36,7 +36,7 @@ def rule_list(request: StaffRequest) -> HttpResponse:
 @never_cache
 def rule_new(request: StaffRequest) -> HttpResponse:
     """Add a rule, once it has been seen what it hits."""
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     return _edit(request, None)
 
 
@@ -45,7 +45,7 @@ def rule_new(request: StaffRequest) -> HttpResponse:
 def rule_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a rule, once it has been seen what it hits."""
     rule = _rule(pk)
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     return _edit(request, rule)
 
 
@@ -53,7 +53,7 @@ def rule_edit(request: StaffRequest, pk: int) -> HttpResponse:
 def rule_change(request: StaffRequest, pk: int) -> HttpResponse:
     """Switch a rule on or off, or move it: one button each."""
     rule = _rule(pk)
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     actor, now, act = request.user, timezone.now(), request.POST.get("gjor", "")
     if act in {"opp", "ned"}:
         rules.move_rule(rule, UP if act == "opp" else DOWN, actor=actor, now=now)

@@ -17,9 +17,10 @@ from dialogs.notes import actions, services
 from dialogs.notes.answers import saved
 from dialogs.notes.firm_forms import AreaChoiceForm, FindForm, StepForm
 from dialogs.notes.forms import GuideForm, problem
-from dialogs.notes.place import check_allowed, may_manage, service_for
+from dialogs.notes.place import service_for
 from dialogs.notes.shown import Shown
 from dialogs.views import StaffRequest, wants_part
+from staff.rules import check, may_manage
 
 PAGE_SIZE = 50
 
@@ -51,7 +52,7 @@ def service(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def set_area(request: StaffRequest, pk: int) -> HttpResponse:
     service = service_for(pk)
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     form = AreaChoiceForm(request.POST)
     if not form.is_valid():
         return _page(request, service, status=422, area_form=form)
@@ -66,7 +67,7 @@ def set_area(request: StaffRequest, pk: int) -> HttpResponse:
 def guide(request: StaffRequest, pk: int) -> HttpResponse:
     """Write the service's guide. A failed or colliding save loses nothing of what was written."""
     service = service_for(pk)
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     if request.method != "POST":
         return _guide_form(request, service, guide=actions.guide_of(service))
     form = GuideForm(request.POST)
@@ -90,7 +91,7 @@ def guide(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_step(request: StaffRequest, pk: int) -> HttpResponse:
     service = service_for(pk)
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     form = StepForm(request.POST)
     if not form.is_valid():
         return _page(request, service, status=422, step_form=form)
@@ -104,7 +105,7 @@ def step(request: StaffRequest, pk: int) -> HttpResponse:
     step = ChecklistStep.objects.select_related("service__owner").filter(pk=pk).first()
     if step is None:
         raise Http404(_("Fant ikke punktet"))
-    check_allowed(may_manage(request.user))
+    check(may_manage(request.user))
     actor, now, act = request.user, timezone.now(), request.POST.get("gjor")
     anchor = f"punkt-{pk}"
     if act in {"opp", "ned"}:

@@ -11,6 +11,7 @@ from clients.forms import StyledForm
 from dialogs.models import SavedSearch
 from dialogs.searches import queries
 from staff.models import Team, User
+from staff.rules import may_manage, may_work
 
 Visibility = SavedSearch.Visibility
 PERSONAL = _(
@@ -46,9 +47,9 @@ class SearchForm(StyledForm):
 
     def _offer_visibilities(self, user: User) -> None:
         offered = [Visibility.ME]
-        if self._teams:
+        if self._teams and may_work(user):
             offered.append(Visibility.TEAM)
-        if may_share_with_all(user):
+        if may_manage(user):
             offered.append(Visibility.ALL)
         visibility = self.fields["visibility"]
         assert isinstance(visibility, forms.ChoiceField)  # noqa: S101
@@ -88,10 +89,6 @@ class SearchForm(StyledForm):
         elif not cleaned.get("team") and "team" not in self.errors:
             self.add_error("team", _("Velg hvilket team som skal se søket."))
         return cleaned
-
-
-def may_share_with_all(user: User) -> bool:
-    return user.role in {User.Role.ADMIN, User.Role.MANAGER}
 
 
 class ProfileForm(StyledForm):

@@ -13,8 +13,10 @@ from dialogs.models import StartSearch
 from dialogs.searches import actions
 from dialogs.searches.forms import ProfileForm
 from dialogs.views import StaffRequest
+from staff.reading import own_affair
 
 
+@own_affair
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def profile(request: StaffRequest) -> HttpResponse:

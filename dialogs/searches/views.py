@@ -23,6 +23,7 @@ from dialogs.searches.menu import opened, searches_of
 from dialogs.searches.ready import READY
 from dialogs.views import StaffRequest, wants_part
 from staff.models import User
+from staff.reading import own_affair
 
 DELETED = "deleted_search"  # in the session: what it takes to undo
 
@@ -38,6 +39,7 @@ class Line:
     is_start: bool = False
 
 
+@own_affair
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @vary_on_headers("HX-Request")
@@ -67,6 +69,7 @@ def save(request: StaffRequest) -> HttpResponse:
     return render(request, template, context)
 
 
+@own_affair
 @require_POST
 def update(request: StaffRequest, pk: int) -> HttpResponse:
     """Let a search list what is listed now."""
@@ -101,6 +104,7 @@ def saved(request: StaffRequest) -> HttpResponse:
     return render(request, "dialogs/searches/saved.html", context)
 
 
+@own_affair
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def edit(request: StaffRequest, pk: int) -> HttpResponse:
@@ -119,12 +123,14 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "dialogs/searches/edit.html", {"form": form, "line": line})
 
 
+@own_affair
 @require_POST
 def delete(request: StaffRequest, pk: int) -> HttpResponse:
     request.session[DELETED] = actions.delete_search(_own(request, pk))
     return redirect(reverse("dialogs:saved-searches") + "?slettet=ja")
 
 
+@own_affair
 @require_POST
 def undo_delete(request: StaffRequest) -> HttpResponse:
     kept = request.session.pop(DELETED, None)
@@ -136,6 +142,7 @@ def undo_delete(request: StaffRequest) -> HttpResponse:
     return redirect("dialogs:saved-searches")
 
 
+@own_affair
 @require_POST
 def start_with(request: StaffRequest) -> HttpResponse:
     """Begin with a search from now on; without one, with Min dag."""

@@ -14,6 +14,7 @@ from dialogs.inbox.deadlines import short_date
 from dialogs.inbox.norwegian import sort_key
 from dialogs.models import Dialog
 from staff.models import User
+from staff.rules import CAN_WORK
 
 _COLUMNS = ("pk", "first_name", "last_name", "email", "may_take", "is_in_team", "absence__to_on")
 _SUBSTITUTE = tuple(f"absence__substitute__{name}" for name in ("first_name", "last_name", "email"))
@@ -62,7 +63,7 @@ class Group:
 
 def colleagues_of(dialog: Dialog, *, also: Iterable[int], today: date) -> dict[int, Colleague]:
     """Return those who may see the dialog's client, and others whose names are needed, by key."""
-    may_take = Q(is_active=True) & may_see(dialog.client_id)
+    may_take = CAN_WORK & may_see(dialog.client_id)
     team = User.teams.through.objects.filter(user=OuterRef("pk"), team=dialog.client.team_id)
     now = Q(absences__from_on__lte=today, absences__to_on__gte=today)
     found = (

@@ -25,6 +25,7 @@ from dialogs.work import checklist, days, presence
 from dialogs.work.answers import Answer, Box
 from dialogs.work.changing import Sent, change, done, opened, show, wish_of
 from staff.models import User
+from staff.reading import own_affair
 
 MOST_RECENT = 5
 RECENT = "sist_tildelt"  # in the session: whom this person gave dialogs to
@@ -254,6 +255,7 @@ def open_in_altinn(request: StaffRequest, dialog_id: UUID) -> HttpResponse:
     return response
 
 
+@own_affair
 @require_POST
 @never_cache
 def be_present(request: StaffRequest, dialog_id: UUID) -> JsonResponse:

@@ -28,13 +28,14 @@ class Command(BaseCommand):
         parser.add_argument("--last-name", metavar="NAME")
         parser.add_argument(
             "--role",
-            choices=["accountant", "manager", "admin"],
-            help="admin registers, manager sees all clients; the default is accountant",
+            choices=["accountant", "manager", "admin", "auditor"],
+            help="admin registers, manager sees all clients, auditor sees them and changes "
+            "nothing; the default is accountant",
         )
         parser.add_argument(
             "--all-clients",
             action=BooleanOptionalAction,
-            help="an accountant who sees every client",
+            help="an accountant who sees every client; or an auditor who does not",
         )
         parser.add_argument(
             "--team",
@@ -91,6 +92,8 @@ class Command(BaseCommand):
 
 def _change(user: User, options: dict[str, Any]) -> None:
     """Set what was given, and leave the rest."""
+    if options["role"] == "auditor" and user.role != User.Role.AUDITOR:
+        user.sees_all_clients = True
     given = {
         "first_name": options["first_name"],
         "last_name": options["last_name"],
