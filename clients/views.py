@@ -35,6 +35,7 @@ from clients.forms import (
     SystemUserForm,
     without_spaces,
 )
+from clients.masking import mask
 from clients.models import Access, Client, ClientQuerySet, Party, SystemUser
 from staff.models import User
 
@@ -70,11 +71,12 @@ def client_list(request: StaffRequest) -> HttpResponse:
         clients = clients.filter(responsible=None if responsible == NOBODY else responsible)
     clients = _with_parties(clients).select_related("responsible").order_by(Lower("name"), "pk")
     page = Paginator(clients, PAGE_SIZE).get_page(request.GET.get("side"))
-    now = timezone.now()
+    listed, now = list(page), timezone.now()
+    mask(listed, user=request.user)
     context = {
         "form": form,
         "page": page,
-        "rows": [Row(client, sight_of_client(client, now=now)) for client in page],
+        "rows": [Row(client, sight_of_client(client, now=now)) for client in listed],
         "is_filtered": any(wanted.values()),
         "may_register": may_register(request.user),
     }

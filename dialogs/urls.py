@@ -2,6 +2,7 @@ from django.urls import path
 
 from dialogs import views
 from dialogs.answering.urls import urlpatterns as answering
+from dialogs.audit.urls import urlpatterns as audit
 from dialogs.bulk.urls import urlpatterns as bulk
 from dialogs.content.urls import urlpatterns as content
 from dialogs.files.urls import urlpatterns as files
@@ -29,4 +30,5 @@ urlpatterns = [
     *content,
     *files,
     *answering,
+    *audit,
 ]

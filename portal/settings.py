@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "staff.language.PersonalLanguage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "staff.reading.ReadersOnlyRead",
+    "dialogs.audit.refused.NoteRefusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -4,15 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0009_health'),
+        ("clients", "0009_health"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='alarm',
-            name='kind',
-            field=models.CharField(choices=[('KEY_EXPIRED', 'nøkkelen er utløpt'), ('KEY_EXPIRES', 'nøkkelen utløper'), ('SETUP', 'Maskinporten avviser oppsettet'), ('REVOKED', 'systembrukeren er trukket tilbake'), ('FAILING', 'systembrukeren får ikke lest'), ('ALTINN', 'Altinn svarer ikke'), ('MANY', 'mange feil på én gang'), ('ACCESS_LOST', 'tilgangen er borte'), ('PACKAGE_LOST', 'en tilgangspakke er borte'), ('ROLE_ENDED', 'regnskapsførerrollen er avsluttet eller flyttet'), ('BANKRUPT', 'klienten er konkurs eller oppløses'), ('DELETED', 'klienten er slettet'), ('SUBSCRIPTIONS', 'varsler fra Altinn virker ikke'), ('SILENT', 'klienten er blitt stille'), ('AUDIT_LOG', 'revisjonsloggen er ikke som den var')], max_length=13),
+            model_name="alarm",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("KEY_EXPIRED", "nøkkelen er utløpt"),
+                    ("KEY_EXPIRES", "nøkkelen utløper"),
+                    ("SETUP", "Maskinporten avviser oppsettet"),
+                    ("REVOKED", "systembrukeren er trukket tilbake"),
+                    ("FAILING", "systembrukeren får ikke lest"),
+                    ("ALTINN", "Altinn svarer ikke"),
+                    ("MANY", "mange feil på én gang"),
+                    ("ACCESS_LOST", "tilgangen er borte"),
+                    ("PACKAGE_LOST", "en tilgangspakke er borte"),
+                    ("ROLE_ENDED", "regnskapsførerrollen er avsluttet eller flyttet"),
+                    ("BANKRUPT", "klienten er konkurs eller oppløses"),
+                    ("DELETED", "klienten er slettet"),
+                    ("SUBSCRIPTIONS", "varsler fra Altinn virker ikke"),
+                    ("SILENT", "klienten er blitt stille"),
+                    ("AUDIT_LOG", "revisjonsloggen er ikke som den var"),
+                ],
+                max_length=13,
+            ),
         ),
     ]

@@ -37,7 +37,7 @@ DROP FUNCTION dialogs_audit_client();
 class Migration(migrations.Migration):
     dependencies = [
         ("dialogs", "0013_counter_indexes"),
-        ("staff", "0003_audit_chain"),
+        ("staff", "0004_audit_chain"),
     ]
 
     operations = [

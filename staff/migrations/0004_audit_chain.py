@@ -77,7 +77,7 @@ DROP FUNCTION staff_audit_digest();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("staff", "0002_work"),
+        ("staff", "0003_roles"),
     ]
 
     operations = [
