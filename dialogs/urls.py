@@ -10,6 +10,7 @@ from dialogs.health.urls import urlpatterns as health
 from dialogs.home.urls import urlpatterns as home
 from dialogs.inbox.stream import stream
 from dialogs.notes.urls import urlpatterns as notes
+from dialogs.privacy.urls import urlpatterns as privacy
 from dialogs.searches.urls import urlpatterns as searches
 from dialogs.work.urls import urlpatterns as work
 
@@ -31,4 +32,5 @@ urlpatterns = [
     *files,
     *answering,
     *audit,
+    *privacy,
 ]

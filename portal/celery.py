@@ -67,6 +67,14 @@ def _schedule() -> dict[str, dict[str, object]]:
             "schedule": crontab(hour=4, minute=50),
         },
         "link the audit log": _every("staff.tasks.link_audit", 15),
+        "shorten the audit log": {
+            "task": "staff.tasks.shorten_audit",
+            "schedule": crontab(hour=2, minute=50),
+        },
+        "erase clients that left": {
+            "task": "dialogs.privacy.tasks.erase_clients",
+            "schedule": crontab(hour=3, minute=50),
+        },
         "check the audit log": {
             "task": "clients.health.tasks.check_audit_log",
             "schedule": crontab(hour=3, minute=10),
@@ -105,6 +113,7 @@ app.conf.update(
         "clients.adding.tasks.*": {"queue": "slow"},
         "clients.finding.*": {"queue": "slow"},
         "clients.setup.tasks.*": {"queue": "slow"},
+        "dialogs.privacy.tasks.*": {"queue": "slow"},
         "staff.tasks.*": {"queue": "slow"},
     },
     worker_prefetch_multiplier=1,
@@ -125,6 +134,7 @@ app.autodiscover_tasks(
         "dialogs.answering",
         "dialogs.bulk",
         "dialogs.health",
+        "dialogs.privacy",
         "staff",
     ]
 )

@@ -260,6 +260,10 @@ POLL_SECONDS = environ.number("POLL_SECONDS", 300)
 SUBSCRIPTIONS_PER_MINUTE = environ.number("SUBSCRIPTIONS_PER_MINUTE", 600)
 EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
 
+# How long what is kept of people is kept: the audit log, and clients after they were archived.
+AUDIT_KEEP_YEARS = environ.number("AUDIT_KEEP_YEARS", 10)
+CLIENT_KEEP_YEARS = environ.number("CLIENT_KEEP_YEARS", 5)
+
 # Attachments: how much and how long one may take, and how long its owner may be silent.
 ATTACHMENT_MOST_BYTES = environ.number("ATTACHMENT_MOST_BYTES", 4 * 1024**3)
 ATTACHMENT_SECONDS = environ.number("ATTACHMENT_SECONDS", 1800)

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 5000  # entries in a link
 FOLDER = "revisjonslogg"  # in the archive
 MOST_TOLD = 20  # faults
+MOST_EMPTIED = 500  # links in one go
 _LOCK = 5_501_010  # one process at a time adds to the chain
 _ROWS = """
 SELECT id, digest, jsonb_build_array(
@@ -85,6 +86,20 @@ def digest_of(former: bytes, position: int, until_at: datetime, entries: Sequenc
     """Return a link's digest: of the link before, its own facts, and its entries' digests."""
     facts = f"{position} {round(until_at.timestamp() * 1_000_000)} {len(entries)} "
     return hashlib.sha256(b"".join([former, facts.encode(), *entries])).digest()
+
+
+def shorten(*, before: datetime, now: datetime) -> int:
+    """Remove the entries of links that are wholly older; return how many. The links stay."""
+    count = 0
+    with transaction.atomic():
+        if not _have_turn():
+            return 0
+        old = AuditLink.objects.filter(emptied_at=None, until_at__lt=before).order_by("position")
+        for link in old[:MOST_EMPTIED]:
+            AuditLink.objects.filter(pk=link.pk).update(emptied_at=now)
+            entries = AuditEntry.objects.filter(pk__in=link.entry_ids)
+            count += entries._raw_delete(entries.db)  # nothing leads to an entry
+    return count
 
 
 @dataclass

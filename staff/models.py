@@ -73,6 +73,8 @@ class User(AbstractUser):
     language = models.CharField(
         _("språk"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    # When the name and the address were taken away; the key stays, for what they did.
+    forgotten_at = models.DateTimeField(null=True, blank=True)
     # Two visits back: «nytt siden sist» keeps still while somebody reads it.
     home_seen_at = models.DateTimeField(null=True, blank=True)
     home_seen_before_at = models.DateTimeField(null=True, blank=True)

@@ -123,6 +123,7 @@ class Frame:
         if self.sight.user.is_admin:
             yield self._page(_("Systembrukere"), "clients:system-users")
             yield self._page(_("Oppsett"), "clients:setup")
+            yield self._page(_("Personvern"), "dialogs:privacy")
 
     def _page(
         self, label: str, name: str, count: int = 0, count_says: str = "", color: str = "neutral"

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from staff import audit, chain
 from staff.models import AuditEntry, AuditLink, AuditWaiting, User
+from staff.tasks import shorten_audit
 from tests.rewriting import rewriting, switch
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +221,34 @@ def test_what_is_older_than_a_year_may_be_removed(kari: User, now: datetime) -> 
     AuditEntry.objects.all().delete()
 
     assert not AuditEntry.objects.exists()
+
+
+def test_old_links_are_emptied_and_the_chain_still_holds(kari: User, now: datetime) -> None:
+    for days in (800, 790, 10):
+        at = now - timedelta(days=days)
+        audit.record(actor=kari, act="user changed", about="user 1", now=at)
+        chain.add_links(now=now)
+    young = AuditEntry.objects.latest("pk")
+
+    assert chain.shorten(before=now - timedelta(days=700), now=now) == 2
+    assert chain.shorten(before=now - timedelta(days=700), now=now) == 0
+
+    assert list(AuditEntry.objects.all()) == [young]
+    verdict = chain.verify_all()
+    assert (verdict.faults, verdict.links, verdict.emptied, verdict.entries) == ([], 3, 2, 1)
+
+
+def test_the_task_keeps_what_the_setting_says_and_tells_what_it_removed(
+    kari: User, now: datetime, settings: Settings
+) -> None:
+    settings.AUDIT_KEEP_YEARS = 2
+    for days in (900, 500):
+        at = now - timedelta(days=days)
+        audit.record(actor=kari, act="user changed", about="user 1", now=at)
+        chain.add_links(now=now)
+
+    shorten_audit()
+    shorten_audit()
+
+    acts = AuditEntry.objects.order_by("pk").values_list("act", "detail")
+    assert list(acts) == [("user changed", {}), ("log shortened", {"count": 1})]
