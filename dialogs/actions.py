@@ -186,7 +186,7 @@ WHERE user_id = %(user)s AND dialog_id = %(dialog)s AND read_at IS NULL
 
 def look_at(dialog: Dialog, *, user: User, now: datetime) -> None:
     """Note that somebody has read what we show of a dialog. Nothing is asked of Altinn."""
-    values = {
+    values: dict[str, Any] = {
         "user": user.pk,
         "dialog": dialog.pk,
         "client": dialog.client_id,

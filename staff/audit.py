@@ -7,22 +7,12 @@ from typing import Any
 from staff.models import AuditEntry, User
 
 
-def record(
-    *,
-    actor: User | None,
-    act: str,
-    about: str,
-    now: datetime,
-    client_id: int | None = None,
-    **detail: Any,
-) -> None:
+def record(*, actor: User | None, act: str, about: str, now: datetime, **detail: Any) -> None:
     """Write down one thing. Whose client it is about follows from «client 42» and «dialog 019c…».
 
     What is written can never be changed: people and clients are told by their keys.
     """
-    AuditEntry.objects.create(
-        at=now, actor=actor, act=act, about=about, client_id=client_id, detail=detail
-    )
+    AuditEntry.objects.create(at=now, actor=actor, act=act, about=about, detail=detail)
 
 
 def record_all(

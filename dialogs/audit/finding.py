@@ -95,7 +95,7 @@ def entries_for(user: User, wanted: Wanted) -> QuerySet[AuditEntry]:
     if not user.may_see_all_clients:
         found = found.filter(client_id__in=Client.objects.visible_to(user).values("pk"))
     if wanted.person:
-        found = found.filter(actor=None if wanted.person == PORTAL else wanted.person)
+        found = found.filter(actor=None if wanted.person == PORTAL else int(wanted.person))
     if wanted.client:
         found = found.filter(client_id__in=_clients(user, wanted.client))
     if wanted.act:

@@ -1,6 +1,7 @@
 """Who has looked at a client's page: once a day each. What they did there is told by itself."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -18,7 +19,7 @@ WHERE NOT EXISTS (SELECT FROM staff_auditentry
 
 
 def note_look(client: Client, *, user: User, now: datetime) -> None:
-    values = {
+    values: dict[str, Any] = {
         "user": user.pk,
         "client": client.pk,
         "about": f"look at client {client.pk}",

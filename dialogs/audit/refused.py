@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from clients.models import Client
 from dialogs.models import Dialog
-from staff import audit
 from staff.models import AuditEntry, User
 
 REFUSED = "access refused"
@@ -52,4 +51,6 @@ def _asked_for(path: str, user: User) -> tuple[int | None, str]:
 def _note(user: User, about: str, client_id: int | None, path: str, *, now: datetime) -> None:
     same = AuditEntry.objects.filter(about=about, at__gt=now - ONE_A, actor=user, act=REFUSED)
     if not same.filter(detail__path=path).exists():
-        audit.record(actor=user, act=REFUSED, about=about, now=now, client_id=client_id, path=path)
+        AuditEntry.objects.create(
+            at=now, actor=user, act=REFUSED, about=about, client_id=client_id, detail={"path": path}
+        )

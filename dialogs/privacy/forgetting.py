@@ -5,6 +5,7 @@ factors, connections. What is the firm's own history refers to the key, and stay
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -50,7 +51,8 @@ def _remove_what_is_theirs(user: User) -> None:
     for relation in User._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or relation.on_delete != models.CASCADE:
             continue
-        rows = relation.related_model._default_manager.filter(**{relation.field.name: user})
-        if relation.related_model is SavedSearch:
+        table: Any = relation.related_model
+        rows = table._default_manager.filter(**{relation.field.name: user})
+        if table is SavedSearch:
             rows = rows.filter(visibility=SavedSearch.Visibility.ME)
         rows.delete()

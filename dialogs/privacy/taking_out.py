@@ -126,7 +126,7 @@ def _action(row: ServiceAction) -> Line:
     return _row(row) | {"request": _unsealed(row.request), "answer": _unsealed(row.answer)}
 
 
-def _unsealed(sealed: bytes | None) -> str | None:
+def _unsealed(sealed: bytes | memoryview | None) -> str | None:
     if not sealed:
         return None
     try:

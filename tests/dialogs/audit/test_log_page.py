@@ -180,7 +180,7 @@ def test_a_page_costs_the_same_however_many_lines(
 
 
 def body(response: object) -> str:
-    return b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type, call-overload]
+    return b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("written")

@@ -23,7 +23,7 @@ def taken_out(browser: Browser, client: Client) -> ZipFile:
     response = browser.post(f"/personvern/klienter/{client.pk}/alt/")
     assert response.status_code == 200
     assert "attachment" in response["Content-Disposition"]
-    pieces: Iterable[Any] = response  # type: ignore[assignment]
+    pieces: Iterable[Any] = response
     archive = ZipFile(io.BytesIO(b"".join(pieces)))
     assert archive.testzip() is None
     return archive
@@ -56,8 +56,8 @@ def test_everything_of_the_client_and_nothing_of_another(
     client = json.loads(archive.read("klient.json"))
     assert (client["name"], client["orgnr"]) == ("Bakeren AS", "310495921")
     assert client["people"][str(kari.pk)] == "Kari Hansen"
-    [one] = lines(archive, "dialoger.jsonl")
-    assert (one["id"], one["title"]) == (str(dialog.pk), "Brev om lønn")
+    [told] = lines(archive, "dialoger.jsonl")
+    assert (told["id"], told["title"]) == (str(dialog.pk), "Brev om lønn")
     assert [one["content"] for one in lines(archive, "aapnet.jsonl")] == [{"id": 1}]
     assert [one["html"] for one in lines(archive, "innhold.jsonl")] == ["<p>Hei</p>"]
     assert [one["text"] for one in lines(archive, "notater-dialoger.jsonl")] == [f"Om {dialog.pk}"]
