@@ -33,6 +33,7 @@ from clients.forms import (
     SystemUserForm,
 )
 from clients.listed import wanted_clients, with_parties
+from clients.masking import mask
 from clients.models import Client, Party, SystemUser
 from staff.models import User
 from staff.recent import changes_need_recent_login
@@ -66,11 +67,12 @@ def client_list(request: StaffRequest) -> HttpResponse:
     wanted = form.cleaned_data
     clients = with_parties(wanted_clients(request.user, wanted))
     page = Paginator(clients, PAGE_SIZE).get_page(request.GET.get("side"))
-    now = timezone.now()
+    listed, now = list(page), timezone.now()
+    mask(listed, user=request.user)
     context = {
         "form": form,
         "page": page,
-        "rows": [Row(client, sight_of_client(client, now=now)) for client in page],
+        "rows": [Row(client, sight_of_client(client, now=now)) for client in listed],
         "is_filtered": any(wanted.values()),
         "may_register": may_register(request.user),
     }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from dialogs import live, notices
 from dialogs.models import Dialog, Finished, Follower, Notice, Opening
@@ -27,6 +28,7 @@ RESUMED = "dialog.resumed"
 REOPENING_SEEN = "dialog.reopening_seen"
 UNPINNED = "dialog.unpinned"
 OPENED = "dialog.opened"
+SEEN = "dialog.seen"  # our copy, in the panel: once a day each
 
 
 class SomebodyWasFirst(Exception):
@@ -160,9 +162,15 @@ def unfollow(dialog: Dialog, *, user: User) -> None:
     Follower.objects.filter(dialog=dialog, user=user).delete()
 
 
-# One statement, as every panel costs it: the mark, and what was told of the dialog is read.
-_LOOK_AT = """
-WITH mark AS (
+# One statement, as every panel costs it: the mark, what was told of the dialog is read, and the
+# audit log. There it is «about» a look and not the dialog, whose own lines tell of the work.
+_LOOK_AT = f"""
+WITH audited AS (
+  INSERT INTO staff_auditentry (at, actor_id, act, about, client_id, detail)
+  SELECT %(now)s, %(user)s, '{SEEN}', 'look at dialog ' || %(dialog)s, %(client)s, '{{}}'
+  WHERE NOT EXISTS (SELECT FROM dialogs_readmark
+    WHERE user_id = %(user)s AND dialog_id = %(dialog)s AND read_at >= %(today)s)
+), mark AS (
   INSERT INTO dialogs_readmark (user_id, dialog_id, read_at)
   VALUES (%(user)s, %(dialog)s, %(now)s)
   ON CONFLICT (user_id, dialog_id) DO UPDATE SET read_at = excluded.read_at
@@ -173,13 +181,20 @@ WITH mark AS (
 )
 UPDATE dialogs_notice SET read_at = %(now)s
 WHERE user_id = %(user)s AND dialog_id = %(dialog)s AND read_at IS NULL
-"""
+"""  # noqa: S608 (our own name)
 
 
 def look_at(dialog: Dialog, *, user: User, now: datetime) -> None:
     """Note that somebody has read what we show of a dialog. Nothing is asked of Altinn."""
+    values: dict[str, Any] = {
+        "user": user.pk,
+        "dialog": dialog.pk,
+        "client": dialog.client_id,
+        "now": now,
+        "today": timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK_AT, {"user": user.pk, "dialog": dialog.pk, "now": now})
+        cursor.execute(_LOOK_AT, values)
 
 
 def note_opening(dialog: Dialog, *, user: User, now: datetime) -> None:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from dialogs import views
 from dialogs.answering.urls import urlpatterns as answering
+from dialogs.audit.urls import urlpatterns as audit
 from dialogs.bulk.urls import urlpatterns as bulk
 from dialogs.content.urls import urlpatterns as content
 from dialogs.exporting.urls import urlpatterns as exporting
@@ -12,6 +13,7 @@ from dialogs.inbox.stream import stream
 from dialogs.notes.urls import urlpatterns as notes
 from dialogs.outgoing.urls import urlpatterns as outgoing
 from dialogs.people.urls import urlpatterns as people
+from dialogs.privacy.urls import urlpatterns as privacy
 from dialogs.reports.urls import urlpatterns as reports
 from dialogs.searches.urls import urlpatterns as searches
 from dialogs.work.urls import urlpatterns as work
@@ -37,4 +39,6 @@ urlpatterns = [
     *answering,
     *outgoing,
     *exporting,
+    *audit,
+    *privacy,
 ]

@@ -73,6 +73,19 @@ def _schedule() -> dict[str, dict[str, object]]:
         },
         "take up exports": _every("dialogs.exporting.run_due", 30),
         "remove old exports": _every("dialogs.exporting.tidy", 3600),
+        "link the audit log": _every("staff.tasks.link_audit", 15),
+        "shorten the audit log": {
+            "task": "staff.tasks.shorten_audit",
+            "schedule": crontab(hour=2, minute=50),
+        },
+        "erase clients that left": {
+            "task": "dialogs.privacy.tasks.erase_clients",
+            "schedule": crontab(hour=3, minute=50),
+        },
+        "check the audit log": {
+            "task": "clients.health.tasks.check_audit_log",
+            "schedule": crontab(hour=3, minute=10),
+        },
         "tidy": {"task": "dialogs.tasks.tidy", "schedule": crontab(hour=4, minute=30)},
     }
 
@@ -109,6 +122,8 @@ app.conf.update(
         "clients.adding.tasks.*": {"queue": "slow"},
         "clients.finding.*": {"queue": "slow"},
         "clients.setup.tasks.*": {"queue": "slow"},
+        "dialogs.privacy.tasks.*": {"queue": "slow"},
+        "staff.tasks.*": {"queue": "slow"},
     },
     worker_prefetch_multiplier=1,
     worker_max_memory_per_child=300_000,
@@ -130,5 +145,7 @@ app.autodiscover_tasks(
         "dialogs.exporting",
         "dialogs.health",
         "dialogs.outgoing",
+        "dialogs.privacy",
+        "staff",
     ]
 )

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "staff.language.PersonalLanguage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "staff.reading.ReadersOnlyRead",
+    "dialogs.audit.refused.NoteRefusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -313,6 +314,10 @@ COALESCE_SECONDS = environ.number("COALESCE_SECONDS", 2)
 POLL_SECONDS = environ.number("POLL_SECONDS", 300)
 SUBSCRIPTIONS_PER_MINUTE = environ.number("SUBSCRIPTIONS_PER_MINUTE", 600)
 EVENT_RETENTION_DAYS = environ.number("EVENT_RETENTION_DAYS", 60)
+
+# How long what is kept of people is kept: the audit log, and clients after they were archived.
+AUDIT_KEEP_YEARS = environ.number("AUDIT_KEEP_YEARS", 10)
+CLIENT_KEEP_YEARS = environ.number("CLIENT_KEEP_YEARS", 5)
 
 # Attachments: how much and how long one may take, and how long its owner may be silent.
 ATTACHMENT_MOST_BYTES = environ.number("ATTACHMENT_MOST_BYTES", 4 * 1024**3)

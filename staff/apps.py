@@ -7,6 +7,7 @@ class StaffConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
 
-        from staff import checks, two_steps  # noqa: F401 (registers what is checked)
+        # Registers what is checked, and listens to Django's signals.
+        from staff import checks, logins, two_steps  # noqa: F401
 
         authenticator_added.connect(two_steps.added)

@@ -1,4 +1,4 @@
-"""Write down what somebody did. Called inside the transaction that does it."""
+"""Write down what somebody did or saw. Called inside the transaction that does it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,6 +8,10 @@ from staff.models import AuditEntry, User
 
 
 def record(*, actor: User | None, act: str, about: str, now: datetime, **detail: Any) -> None:
+    """Write down one thing. Whose client it is about follows from «client 42» and «dialog 019c…».
+
+    What is written can never be changed: people and clients are told by their keys.
+    """
     AuditEntry.objects.create(at=now, actor=actor, act=act, about=about, detail=detail)
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -72,6 +73,8 @@ class User(AbstractUser):
     language = models.CharField(
         _("språk"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    # When the name and the address were taken away; the key stays, for what they did.
+    forgotten_at = models.DateTimeField(null=True, blank=True)
     # Two visits back: «nytt siden sist» keeps still while somebody reads it.
     home_seen_at = models.DateTimeField(null=True, blank=True)
     home_seen_before_at = models.DateTimeField(null=True, blank=True)
@@ -144,16 +147,30 @@ class Absence(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What somebody did, as it was. Rows are added and never changed."""
+    """What somebody did or saw, as it was. Rows are added and never changed: see staff/chain.py.
+
+    People and clients are told by key alone, so that a name can be forgotten and the chain holds.
+    """
 
     at = models.DateTimeField()
-    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT)  # null: the portal itself
+    actor = models.ForeignKey(  # null: the portal itself, or somebody who is not logged in
+        User, null=True, on_delete=models.PROTECT, db_index=False
+    )
     act = models.CharField(max_length=40)
     about = models.CharField(max_length=100)  # «dialog 019c…», «client 42»
+    # Whose client it was about; found by the database when it is left out. Outlives the client.
+    client_id = models.BigIntegerField(null=True)
     detail = models.JSONField(default=dict)
+    digest = models.BinaryField(default=bytes)  # made by the database
 
     class Meta:
-        indexes = [models.Index(fields=["about", "-at"], name="audit_about")]
+        indexes = [
+            models.Index(fields=["about", "-at"], name="audit_about"),
+            models.Index(fields=["-at", "-id"], name="audit_at"),
+            models.Index(fields=["actor", "-at", "-id"], name="audit_actor"),
+            models.Index(fields=["client_id", "-at", "-id"], name="audit_client"),
+            models.Index(fields=["act", "-at", "-id"], name="audit_act"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.act} {self.about}"
@@ -190,3 +207,27 @@ class ProviderSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.subject}"
+
+
+class AuditWaiting(models.Model):
+    """An entry that is not in the chain yet. Written by the database with the entry itself."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}"
+
+
+class AuditLink(models.Model):
+    """A link of the chain: some entries, and a digest of them and of the link before."""
+
+    position = models.BigIntegerField(primary_key=True)  # 1, 2, 3 …
+    made_at = models.DateTimeField()
+    entry_ids = ArrayField(models.BigIntegerField())
+    until_at = models.DateTimeField()  # of the latest among its entries
+    digest = models.BinaryField()
+    # When its entries had been kept for as long as they should be, and were removed.
+    emptied_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.position} {bytes(self.digest).hex()[:12]}"

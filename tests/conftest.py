@@ -9,8 +9,9 @@ from datetime import datetime
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 import portal.celery
 from altinn.environment import Environment
@@ -32,6 +33,14 @@ def pytest_configure() -> None:
     django_settings.RECENT_LOGIN_MINUTES = 0
     staticfiles = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     django_settings.STORAGES = django_settings.STORAGES | {"staticfiles": staticfiles}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let tests that commit empty the audit log after them. In use, it cannot be emptied."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("staff_auditentry", "staff_auditlink"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_not_emptied")
 
 
 @pytest.fixture(scope="session")

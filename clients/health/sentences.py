@@ -245,6 +245,17 @@ def _silent(alarm: Alarm) -> Said:
     return Said(text % values, step, "warning", **_diagnose(alarm))
 
 
+def _audit_log(alarm: Alarm) -> Said:
+    faults = _facts(alarm).get("faults", [])
+    values = {"found": "; ".join(map(str, faults))}
+    text = _("Noe i revisjonsloggen er endret eller fjernet utenom portalen. Funnet: %(found)s.")
+    step = _(
+        "Ta vare på databasen slik den er, og finn ut hvem som har hatt tilgang til den. Kjør "
+        "«manage.py verify_audit» for å se alt, og sammenlign med en sikkerhetskopi."
+    )
+    return Said(text % values, step)
+
+
 _WAYS: dict[Kind, Callable[[Alarm], Said]] = {
     Kind.KEY_EXPIRED: _key_expired,
     Kind.KEY_EXPIRES: _key_expires,
@@ -260,4 +271,5 @@ _WAYS: dict[Kind, Callable[[Alarm], Said]] = {
     Kind.DELETED: _deleted,
     Kind.SUBSCRIPTIONS: _subscriptions,
     Kind.SILENT: _silent,
+    Kind.AUDIT_LOG: _audit_log,
 }

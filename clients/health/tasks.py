@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from altinn.errors import AltinnError
 from clients import connect
-from clients.health import asking, keys, packages, registered
+from clients.health import asking, audit_log, keys, packages, registered
 
 log = logging.getLogger(__name__)
 
@@ -35,3 +35,10 @@ def read_packages() -> None:
         now = timezone.now()
         packages.keep(system_user, listed, now=now)
         packages.check(system_user, now=now)
+
+
+@shared_task
+def check_audit_log(after: int = 0) -> None:
+    """Look through the audit log's chain, a part at a time, and write down its end. Nightly."""
+    if upto := audit_log.check_part(after, now=timezone.now()):
+        check_audit_log.delay(upto)

@@ -35,6 +35,7 @@ class Alarm(models.Model):
         DELETED = "DELETED", _("klienten er slettet")
         SUBSCRIPTIONS = "SUBSCRIPTIONS", _("varsler fra Altinn virker ikke")
         SILENT = "SILENT", _("klienten er blitt stille")
+        AUDIT_LOG = "AUDIT_LOG", _("revisjonsloggen er ikke som den var")
 
     kind = models.CharField(max_length=13, choices=Kind)
     subject = models.CharField(max_length=270)  # «client 42», «system user 3», «key my-kid»

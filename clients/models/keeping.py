@@ -105,3 +105,34 @@ class WatchedService(models.Model):
 
     def __str__(self) -> str:
         return self.resource
+
+
+class ClientHold(models.Model):
+    """Nothing of this client is erased while the hold stands: a dispute, an inspection."""
+
+    client = models.OneToOneField(
+        Client, primary_key=True, on_delete=models.CASCADE, related_name="hold"
+    )
+    why = models.CharField(_("hvorfor"), max_length=200)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    since_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.since_at:%Y-%m-%d}"
+
+
+class ErasedClient(models.Model):
+    """A client whose name, dialogs, files and notes are gone; how many there were is known.
+
+    Written before anything is removed, so that the counts are whole whatever happens meanwhile.
+    """
+
+    client = models.OneToOneField(
+        Client, primary_key=True, on_delete=models.PROTECT, related_name="erased"
+    )
+    at = models.DateTimeField(null=True)  # null: under way
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    counts = models.JSONField(default=dict)  # {"dialogs": 120, "files": 3, "notes": 14, …}
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.counts}"

@@ -44,6 +44,11 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """Keep those this person works on, or on whose behalf they do while somebody is away."""
         return self.visible_to(user).filter(self._worked_on_by(user))
 
+    def masked_for(self, user: User) -> Self:
+        """Keep the persons whom this person sees and does not work with: see clients/masking.py."""
+        works = self._worked_on_by(user) | Q(team__in=user.teams.all())
+        return self.filter(orgnr=None).exclude(pk__in=Client.objects.filter(works).values("pk"))
+
     @staticmethod
     def _worked_on_by(user: User) -> Q:
         away = Absence.objects.on(timezone.localdate()).filter(substitute=user).values("user")

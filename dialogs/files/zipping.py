@@ -8,8 +8,6 @@ the zip's end leaves out.
 import hashlib
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
-from io import RawIOBase
-from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.utils import timezone
@@ -22,6 +20,7 @@ from dialogs.files.choosing import name_of
 from dialogs.files.fetching import Fetcher
 from dialogs.files.passing import Got, Passed
 from dialogs.files.refusals import NotGiven, from_error
+from dialogs.files.streams import Taken
 
 _NEEDS_ZIP64_BYTES = 2**31 - 1
 _READABLE = 0o600 << 16  # what Unix is told of the file
@@ -61,7 +60,7 @@ class Zipped:
             self._ended(self._got)
 
     def _write(self) -> Generator[bytes, None, None]:
-        out = _Out()
+        out = Taken()
         with ZipFile(out, "w", ZIP_STORED) as archive:
             for attachment in self._attachments:
                 yield from self._member(archive, out, attachment)
@@ -70,7 +69,7 @@ class Zipped:
                 archive.writestr(self._info(_list_of_missing()), text.encode("utf-8-sig"))
         yield out.taken()
 
-    def _member(self, archive: ZipFile, out: "_Out", attachment: Attachment) -> Iterator[bytes]:
+    def _member(self, archive: ZipFile, out: Taken, attachment: Attachment) -> Iterator[bytes]:
         try:
             arriving = self._fetcher.open(attachment)
         except NotGiven as exc:
@@ -108,24 +107,6 @@ class Zipped:
         info = ZipInfo(name, self._date)
         info.external_attr = _READABLE
         return info
-
-
-class _Out(RawIOBase):
-    """Where a zip is written: what has been written is taken away at once."""
-
-    def __init__(self) -> None:
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._waiting.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        found, self._waiting = b"".join(self._waiting), []
-        return found
 
 
 def _list_of_missing() -> str:

@@ -104,7 +104,7 @@ def _give(client: Client, receiver: User, *, actor: User, now: datetime) -> None
     unseen = hand_over.unseen_by(receiver, {client.pk})
     hand_over.join(receiver, unseen, actor=actor, now=now)
     moves = moving.readable(Move(one, receiver) for one in held)
-    done = moving.carry_out(moves, actor=actor, now=now, comment=comment)
+    done = moving.carry_out(moves, actor=actor, now=now, comment=_("Klienten er arkivert"))
     for user, dialogs in done.items():
         if user:
             moving.tell_receiver(user, dialogs, actor=actor, now=now, comment=comment)

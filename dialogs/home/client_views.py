@@ -20,6 +20,7 @@ from clients.coverage import Sight, sight_of, sight_of_client
 from clients.keeping.absent import away_at
 from clients.keeping.categories import readers_at
 from clients.models import Access, AreaResponsible, Client, ClientFollower, Subscription
+from dialogs.audit.looks import note_look
 from dialogs.counters import counts_for
 from dialogs.exporting.report_views import form_of
 from dialogs.home.log import log_of
@@ -64,6 +65,7 @@ def _page(
         "responsible", "substitute", "team", "register_state"
     )
     client = get_object_or_404(visible, pk=pk)
+    note_look(client, user=request.user, now=timezone.now())
     held = AreaResponsible.objects.filter(client=client).select_related("area", "user")
     areas = list(held.order_by("area__position", "area__name"))
     people = [client.responsible, *(one.user for one in areas)]

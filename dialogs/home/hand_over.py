@@ -220,7 +220,8 @@ def hand_over(user: User, plan: Plan, *, actor: User, now: datetime) -> AuditEnt
             _change_roles(share, user, actor=actor, now=now)
         moves = [Move(one, share.receiver) for share in parts for one in share.dialogs]
         moves += [Move(one, None) for one in left]
-        moving.carry_out(moves, actor=actor, now=now, comment=comment)
+        # Who had it is told in the log by key: a name there could never be forgotten.
+        moving.carry_out(moves, actor=actor, now=now, comment=_("Overlevering"))
         for share in parts:
             said = f"{comment}{share.beyond_inbox}"
             moving.tell_receiver(share.receiver, share.dialogs, actor=actor, now=now, comment=said)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,14 +38,14 @@ WHERE about = 'client ' || %(client)s::text AND id < %(before)s ORDER BY id DESC
 """
 _LATEST = 2**62
 
-_OF_CLIENT = {
+_OF_CLIENT: dict[str, Promise] = {
     "client added": gettext_lazy("%(who)s registrerte klienten."),
     "client archived": gettext_lazy("%(who)s arkiverte klienten."),
     "client brought back": gettext_lazy("%(who)s hentet klienten tilbake."),
     REPORTED: gettext_lazy("%(who)s laget en rapport til klienten."),
     "client diagnosed": gettext_lazy("%(who)s kjørte en diagnose av tilgangen."),
 }
-_OF_UNIT = {
+_OF_UNIT: dict[str, Promise] = {
     UNIT_ADDED: gettext_lazy("Underenheten «%(unit)s» hører nå til klienten."),
     UNIT_LEFT: gettext_lazy("Underenheten «%(unit)s» hører ikke lenger til klienten."),
     UNIT_ENDED: gettext_lazy("Underenheten «%(unit)s» er slettet i Enhetsregisteret."),
@@ -68,6 +69,17 @@ _FIELDS = {
     "members": gettext_lazy("medarbeidere"),
     "is_firm": gettext_lazy("merket for eget firma"),
 }
+
+
+SENTENCES: dict[str, Promise] = {
+    **_OF_CLIENT,
+    **_OF_UNIT,
+    CLIENT_CHANGED: gettext_lazy("%(who)s endret klienten."),
+    AREAS_CHANGED: gettext_lazy("%(who)s endret fagansvar."),
+    CATEGORIES_CHANGED: gettext_lazy("%(who)s endret hvem som kan lese en kategori."),
+    REGISTER_CHANGED: gettext_lazy("Enhetsregisteret endret noe om klienten."),
+}
+ACTS = set(SENTENCES)
 
 
 @dataclass(frozen=True)
@@ -120,14 +132,14 @@ def _lines(entries: list[AuditEntry], *, today: date) -> list[Line]:
         if entry.about.startswith("dialog ")
     }
     titles = dict(DialogCopy.objects.filter(pk__in=dialogs.values()).values_list("pk", "title"))
-    words = _Words(today)
+    words = Words(today)
     return [
         Line(entry, words.of(entry), dialog_id, titles.get(dialog_id, "") if dialog_id else "")
         for entry, dialog_id in ((entry, dialogs.get(entry.pk)) for entry in entries)
     ]
 
 
-class _Words:
+class Words:
     """Turns entries into sentences; the names of colleagues and teams are fetched once."""
 
     def __init__(self, today: date) -> None:
@@ -143,7 +155,7 @@ class _Words:
             CATEGORIES_CHANGED: self._categories,
             REGISTER_CHANGED: self._register,
         }
-        who = self._name(entry.actor_id) if entry.actor_id else _("Portalen")
+        who = self.name(entry.actor_id) if entry.actor_id else _("Portalen")
         if entry.act in ways:
             return ways[entry.act](who, detail)
         if entry.act in _OF_UNIT:
@@ -154,15 +166,15 @@ class _Words:
             entry.act,
             actor_id=entry.actor_id,
             after=detail.get("after") or {},
-            name_of=self._name,
+            name_of=self.name,
             today=self._today,
         )
 
-    def _name(self, pk: int) -> str:
+    def name(self, pk: int) -> str:
         return self._people.get(pk, _("ukjent"))
 
     def _person(self, pk: int | None) -> str:
-        return self._name(pk) if pk else _("ingen")
+        return self.name(pk) if pk else _("ingen")
 
     def _client(self, who: str, detail: dict[str, Any]) -> str:
         if "member_added" in detail:
@@ -190,7 +202,7 @@ class _Words:
         parts = (
             _("%(label)s fra %(before)s til %(after)s")
             % {"label": area, "before": self._person(before), "after": self._person(after)}
-            for area, (before, after) in detail["areas"].items()
+            for area, (before, after) in detail.get("areas", {}).items()
         )
         return _("%(who)s endret fagansvar: %(what)s.") % {"who": who, "what": "; ".join(parts)}
 
@@ -198,7 +210,7 @@ class _Words:
         parts = (
             _("%(label)s fra %(before)s til %(after)s")
             % {"label": name, "before": self._readers(before), "after": self._readers(after)}
-            for name, (before, after) in detail["categories"].items()
+            for name, (before, after) in detail.get("categories", {}).items()
         )
         words = {"who": who, "what": "; ".join(parts)}
         return _("%(who)s endret hvem som kan lese: %(what)s.") % words

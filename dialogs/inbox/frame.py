@@ -18,7 +18,7 @@ from dialogs.inbox.sight import Sight
 from dialogs.models import Dialog
 from dialogs.searches.menu import searches_of
 from staff.models import User
-from staff.rules import may_oversee, may_work
+from staff.rules import may_audit, may_oversee, may_work
 
 PRODUCTION = "prod"
 NBSP = "\u00a0"
@@ -125,10 +125,13 @@ class Frame:
         if may_oversee(self.sight.user):
             alarms = self.counts.alarms
             yield self._page(_("Dekning"), "clients:coverage", alarms, _("nye varsler"), "danger")
+        if may_audit(self.sight.user):
+            yield self._page(_("Revisjonslogg"), "dialogs:audit-log")
         if self.sight.user.is_admin:
             yield self._page(_("Ansatte"), "dialogs:people")
             yield self._page(_("Systembrukere"), "clients:system-users")
             yield self._page(_("Oppsett"), "clients:setup")
+            yield self._page(_("Personvern"), "dialogs:privacy")
 
     def _page(
         self, label: str, name: str, count: int = 0, count_says: str = "", color: str = "neutral"

@@ -14,6 +14,7 @@ from dialogs.files import acts as files
 from dialogs.notes import actions as notes
 from dialogs.work import days
 
+UNKNOWN = gettext_lazy("%(who)s endret dialogen.")
 NameOf = Callable[[int], str]
 
 _PLAIN: dict[str, Promise] = {
@@ -23,6 +24,9 @@ _PLAIN: dict[str, Promise] = {
     actions.REOPENING_SEEN: gettext_lazy("%(who)s så endringene fra tjenesteeieren."),
     actions.UNPINNED: gettext_lazy("%(who)s fjernet dialogen fra haster."),
     actions.OPENED: gettext_lazy("%(who)s åpnet dialogen i Altinn."),
+    "dialog.content_read": gettext_lazy("%(who)s leste innholdet hos tjenesteeieren."),
+    "dialog.moved": gettext_lazy("%(who)s flyttet dialogen til en annen mappe i Altinn."),
+    "dialog.marked": gettext_lazy("%(who)s endret om dialogen er merket som ulest i Altinn."),
     files.DOWNLOADED: gettext_lazy("%(who)s lastet ned et vedlegg."),
     files.PREVIEWED: gettext_lazy("%(who)s forhåndsviste et vedlegg."),
     files.DOWNLOADED_ALL: gettext_lazy("%(who)s lastet ned alle vedleggene."),
@@ -69,6 +73,15 @@ _DAYS: dict[str, tuple[str, Promise, Promise]] = {
 }
 
 
+SENTENCES: dict[str, Promise] = {
+    **_PLAIN,
+    **_ANSWERS,
+    **{act: said for act, (_column, said, _removed) in _DAYS.items()},
+    actions.ASSIGNED: gettext_lazy("%(who)s tildelte %(name)s."),
+}
+ACTS = set(SENTENCES)
+
+
 def tell(
     act: str, *, actor_id: int | None, after: dict[str, Any], name_of: NameOf, today: date
 ) -> str:
@@ -84,7 +97,7 @@ def tell(
             day = days.in_words(date.fromisoformat(after[column]), today=today)
             return str(set_to) % {"who": who, "day": day}
         return str(removed) % {"who": who}
-    return str(_PLAIN.get(act) or _("%(who)s endret dialogen.")) % {"who": who}
+    return str(_PLAIN.get(act) or UNKNOWN) % {"who": who}
 
 
 def _assigned(who: str, actor_id: int | None, to: int | None, name_of: NameOf) -> str:

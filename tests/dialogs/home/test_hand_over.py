@@ -242,7 +242,7 @@ class TestDeed:
         [entry] = AuditEntry.objects.filter(about=f"dialog {dialog.pk}")
         assert (entry.actor, entry.act) == (leder, "dialog.assigned")
         assert entry.detail == {
-            "comment": "Overlevering fra Kari Hansen",
+            "comment": "Overlevering",
             "before": {"responsible": kari.pk, "assigned_why": "CLIENT_RESPONSIBLE"},
             "after": {"responsible": ingrid.pk, "assigned_why": ""},
         }

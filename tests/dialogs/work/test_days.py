@@ -109,7 +109,8 @@ def test_it_is_put_aside_and_taken_back(
     post(karis, "hent-tilbake")
     assert (dialog.folder, dialog.snoozed_until_on) == ("INBOX", None)
     assert "Hent tilbake nå" not in panel(karis, dialog)
-    acts = AuditEntry.objects.order_by("pk").values_list("act", "actor")
+    entries = AuditEntry.objects.filter(about=actions.about(dialog.pk)).order_by("pk")
+    acts = entries.values_list("act", "actor")
     assert list(acts) == [(actions.SNOOZED, kari.pk), (actions.WOKEN, kari.pk)]
 
 
