@@ -22,18 +22,21 @@ from staff.models import Team, User
 OWNERS = ("skd", "nav", "brg")
 STATUSES = ("RequiresAttention", "InProgress", "NotApplicable", "Awaiting", "Completed")
 
+EDGES = (-92, -91, -90, -31, -30, -8, -7, -1, 0, 1, 6, 7)
+
 # Of one dialog: client, colleague, owner, days until it is due, how it stands, ages in days.
 dialogs = st.lists(
     st.tuples(
         st.integers(0, 4),
         st.integers(0, 2),
         st.integers(0, 2),
-        st.none() | st.integers(-120, 20),
+        st.none() | st.sampled_from(EDGES) | st.integers(-120, 20),
         st.sampled_from(["open", "open", "open", "done", "snoozed", "filed", "gone", "pinned"]),
         st.sampled_from(STATUSES),
         st.integers(0, 100),
-        st.integers(0, 90),
+        st.sampled_from([0, 26, 27, 28, 29]) | st.integers(0, 90),
     ),
+    min_size=5,
     max_size=25,
 )
 
