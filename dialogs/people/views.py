@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from clients.access import check_may_register
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -26,6 +25,7 @@ from staff import invitations, people
 from staff.models import User
 from staff.people import LastAdmin
 from staff.recent import needs_recent_login
+from staff.rules import check_may_register
 
 log = logging.getLogger(__name__)
 
