@@ -436,6 +436,7 @@ def test_the_live_stream_tells_of_what_one_sees(world: World, role: str) -> None
     ears = async_to_sync(_ears)(world.users[role].pk, world.sessions[role])
     dialog = Dialog.objects.get(pk=world.keys["dialog"])
 
-    heard = ears.hear([[str(dialog.pk), dialog.client_id, False]]) if ears else []
+    rows = [[str(dialog.pk), dialog.client_id, False]]
+    heard = async_to_sync(ears.hear)(rows) if ears else []
 
     assert bool(heard) == (role not in BLIND)
