@@ -14,7 +14,7 @@ from dialogs.models import InboundEvent
 from tests.processes import Processes, processes
 from tests.stand_in import Altinn, wait_until
 
-OLD, NEW = "the key before, of many letters as well", "the key now, of thirty-two letters or more"
+OLD, NEW = "the key before; it too has many letters", "the key now; it has many letters too"
 State = Subscription.State
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 
