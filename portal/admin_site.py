@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db import models
@@ -21,6 +20,7 @@ from django.utils import timezone
 from clients.models import Subscription, SystemUser, VendorKey
 from staff import audit
 from staff.models import Team, User
+from staff.recent import needs_recent_login
 
 View = Callable[..., HttpResponse]
 MOST_COUNTED = 10_000
@@ -37,7 +37,7 @@ class AdminSite(admin.AdminSite):
         return isinstance(user, User) and user.is_active and user.is_superuser
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
-        inner: View = reauthentication_required(super().admin_view(view, cacheable))
+        inner: View = needs_recent_login(super().admin_view(view, cacheable))
 
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
