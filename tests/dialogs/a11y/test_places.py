@@ -44,6 +44,7 @@ LEFT_OUT = {
         "clients:import-model",
         "clients:import-wrong",
         "clients:setup-key-public",
+        "dialogs:audit-log-file",
         "dialogs:client-file",
         "dialogs:file",
         "dialogs:file-content",

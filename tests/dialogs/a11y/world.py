@@ -89,6 +89,9 @@ def build(
         to_on=today + timedelta(days=9),
         substitute=leder,
     )
+    left = User.objects.create_user(
+        "siri@firmaet.invalid", first_name="Siri", last_name="Vik", is_active=False
+    )
     watched = _registered(clients[0], leder, reader, now)
     keys = {
         "watched": str(watched.pk),
@@ -96,7 +99,7 @@ def build(
         "client": str(clients[0].pk), "service": str(service.pk), "rule": str(rule.pk),
         "area": str(area.pk), "search": str(search.pk), "note": str(note), "step": str(step.pk),
         "job": str(_job(dialogs, kari, now)), "system_user": str(reader.pk),
-        "absence": str(absence.pk), "kari": str(kari.pk),
+        "absence": str(absence.pk), "kari": str(kari.pk), "left": str(left.pk),
     }  # fmt: skip
     return World(people, keys)
 
