@@ -22,6 +22,7 @@ from dialogs.privacy import erasing, forgetting, taking_out
 from dialogs.views import StaffRequest
 from staff import audit
 from staff.models import User
+from staff.recent import needs_recent_login
 from staff.rules import check_may_register
 
 PAGE_SIZE = 100
@@ -84,6 +85,7 @@ def _row(client: Client) -> Row:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def client(request: StaffRequest, pk: int) -> HttpResponse:
     """Take out, hold or erase what there is of one client."""
     check_may_register(request.user)
@@ -131,6 +133,7 @@ def _erase(request: StaffRequest, one: Client) -> HttpResponse:
 
 @require_POST
 @never_cache
+@needs_recent_login
 def client_file(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     """Give everything the portal has of a client, as a zip. The audit log tells who took it."""
     check_may_register(request.user)
@@ -146,6 +149,7 @@ def client_file(request: StaffRequest, pk: int) -> StreamingHttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs_recent_login
 def employee(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask, then forget somebody who has left."""
     check_may_register(request.user)

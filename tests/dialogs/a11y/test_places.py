@@ -46,6 +46,7 @@ LEFT_OUT = {
         "clients:import-model",
         "clients:import-wrong",
         "clients:setup-key-public",
+        "dialogs:audit-log-file",
         "dialogs:client-file",
         "dialogs:client-report-pdf",
         "dialogs:export",  # of a list that is too long for that: a question

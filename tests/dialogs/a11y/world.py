@@ -95,6 +95,9 @@ def build(
         substitute=leder,
     )
     _told(clients[0], kari, now)
+    left = User.objects.create_user(
+        "siri@firmaet.invalid", first_name="Siri", last_name="Vik", is_active=False
+    )
     watched = _registered(clients[0], leder, reader, now)
     keys = {
         "watched": str(watched.pk),
@@ -104,6 +107,7 @@ def build(
         "job": str(_job(dialogs, kari, now)), "system_user": str(reader.pk),
         "absence": str(absence.pk), "kari": str(kari.pk), "export": str(_export(kari, now)),
         "off": unsubscribing.address_for(kari, ["ASSIGNED", "DAILY"]),
+        "left": str(left.pk),
     }  # fmt: skip
     return World(people, keys)
 
