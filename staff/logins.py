@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.signals import user_logged_in, user_logged_out
 from django.contrib.auth.signals import user_login_failed
+from django.core.exceptions import PermissionDenied
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,10 +19,13 @@ FAILED = "log-in failed"
 
 
 def address_of(request: HttpRequest | None) -> dict[str, str]:
-    """Return where a request came from, as the server in front of us says it."""
+    """Return where a request came from, as the proxy we trust says it."""
     if request is None:
         return {}
-    return {"address": str(request.META.get("REMOTE_ADDR", ""))[:45]}
+    try:
+        return {"address": str(get_adapter(request).get_client_ip(request))[:45]}
+    except PermissionDenied:  # nobody in front of us says where
+        return {}
 
 
 @receiver(user_logged_in)
