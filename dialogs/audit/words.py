@@ -93,11 +93,16 @@ _STAFF: dict[str, Promise] = {
     "logged out at provider": gettext_lazy("%(who)s ble logget ut av innloggingstjenesten."),
     "log-in failed": gettext_lazy("Et forsøk på å logge inn som %(name)s mislyktes."),
     "oidc connected": gettext_lazy("%(who)s knyttet en innloggingstjeneste til kontoen."),
+    "sessions ended": gettext_lazy("%(who)s logget ut %(name)s overalt."),
+    "team added": gettext_lazy("%(who)s opprettet et team."),
     "team renamed": gettext_lazy("%(who)s ga et team nytt navn."),
+    "two steps removed": gettext_lazy("%(who)s fjernet totrinnsinnloggingen til %(name)s."),
     "user added": gettext_lazy("%(who)s ga %(name)s en konto."),
     "user changed": gettext_lazy("%(who)s endret kontoen til %(name)s."),
+    "user deactivated": gettext_lazy("%(who)s stengte kontoen til %(name)s."),
     "user logged in": gettext_lazy("%(who)s logget inn."),
     "user logged out": gettext_lazy("%(who)s logget ut."),
+    "user reactivated": gettext_lazy("%(who)s åpnet kontoen til %(name)s igjen."),
     "work handed over": gettext_lazy("%(who)s overleverte arbeidet til %(name)s."),
 }
 _PRIVACY: dict[str, Promise] = {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Client
 from dialogs.models.work import Notice
 from staff.models import Team, User
+from staff.sealing import SealedField
 
 
 class NoticeChoices(models.Model):
@@ -28,7 +29,7 @@ class NoticeChoices(models.Model):
     is_quiet_on_free_days = models.BooleanField(default=False)
     chat = models.CharField(max_length=5, choices=Chat, blank=True)
     chat_host = models.CharField(max_length=255, blank=True)  # all of the address that is shown
-    chat_url = models.BinaryField(default=b"")  # sealed: who has it may write there
+    chat_url = SealedField(default=b"")  # sealed: who has it may write there
 
     class Meta:
         constraints = [

@@ -167,7 +167,10 @@ def test_the_list_asks_the_database_as_often_for_200_clients_as_for_5(
     def add(first: int, last: int) -> None:
         for number in range(first, last):
             client = Client.objects.create(
-                name=f"Klient {number:03}", responsible=kari, added_at=now
+                name=f"Klient {number:03}",
+                orgnr=str(900_000_000 + number),
+                responsible=kari,
+                added_at=now,
             )
             party = Party.objects.create(urn=f"urn:{number}", client=client, kind="MAIN", name="K")
             Access.objects.create(system_user=regnskap, party=party, found_at=now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import msgspec
@@ -24,6 +25,12 @@ SAMPLES = ROOT / "sandbox/services"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _details = msgspec.json.Decoder(Details)
 Show = Callable[..., list[Shown]]
+
+
+def listed(files: list[Shown]) -> str:
+    """The list as somebody who may work sees it."""
+    context = {"attachments": files, "frame": SimpleNamespace(may_work=True)}
+    return render_to_string("dialogs/files/list.html", context)
 
 
 def details_of(name: str) -> Details:
@@ -232,7 +239,7 @@ def test_every_sample_has_a_list_that_says_something_of_each(
     details = details_of(name)
     for number in (None, *range(len(details.transmissions))):
         files = show(name, transmission=number)
-        page = render_to_string("dialogs/files/list.html", {"attachments": files})
+        page = listed(files)
         for one in files:
             assert one.name in page
         if files:
@@ -245,7 +252,7 @@ def test_every_sample_has_a_list_that_says_something_of_each(
 
 def test_a_masked_file_offers_to_say_why(show: Show, dialog: Dialog) -> None:
     files = show("unauthorized-and-expired-mix", transmission=0)
-    page = render_to_string("dialogs/files/list.html", {"attachments": files})
+    page = listed(files)
 
     assert "Hvorfor?" in page
     assert "Last ned" not in page

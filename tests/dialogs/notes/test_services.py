@@ -67,7 +67,8 @@ def test_only_managers_change_what_is_known(
 ) -> None:
     browser = logged_in(request.getfixturevalue(who))
     area = ServiceArea.objects.create(name="Egen")
-    before = AuditEntry.objects.count()
+    done = AuditEntry.objects.exclude(act="access refused")
+    before = done.count()
 
     assert browser.get(f"/tjenester/{service.pk}/veiledning/").status_code == 403
     for address, data in {
@@ -79,7 +80,7 @@ def test_only_managers_change_what_is_known(
         f"/fagomrader/{area.pk}/": {"name": "Mitt"},
     }.items():
         assert browser.post(address, data).status_code == 403, address
-    assert AuditEntry.objects.count() == before
+    assert done.count() == before
     assert in_order(service) == ["Én", "To", "Tre"]
 
 
