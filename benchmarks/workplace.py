@@ -159,6 +159,7 @@ def workplace(size: Size, rounds: int) -> Iterator[Workplace]:
         if not os.environ.get(name):
             raise CannotMeasure(f"Set {name}, or use `make bench`, which starts the servers.")
     os.environ.setdefault("SECRET_KEY", "for-benchmarks-only-0123456789-abcdefghijklmnopqrstuvwxyz")
+    os.environ.setdefault("TWO_STEP_ROLES", "none")  # visitors have no second step
     with (
         tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder,
         _empty_redis(os.environ["REDIS_URL"]) as redis_url,
