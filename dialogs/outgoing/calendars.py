@@ -7,6 +7,7 @@ gives what its owner may see at the moment it is read, with the titles that may 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,7 +16,6 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
 
 from clients.models import Client
 from dialogs.inbox.deadlines import long_deadline
@@ -26,6 +26,9 @@ from dialogs.outgoing.masks import Masks
 from staff import audit
 from staff.models import Team, User
 from staff.rules import may_oversee
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 Scope = CalendarFeed.Scope
 MADE = "calendar made"
@@ -127,6 +130,8 @@ def name_of(feed: CalendarFeed) -> str:
 
 def as_ics(feed: CalendarFeed, *, now: datetime) -> bytes:
     """Write the calendar. Source for the properties: RFC 5545, RFC 7986."""
+    from icalendar import Calendar  # eight megabytes, for this address alone
+
     masks = Masks.read()
     calendar = Calendar()
     calendar.add("prodid", "-//Regnskapsportalen//Frister//NO")
@@ -149,8 +154,10 @@ def note_reading(feed: CalendarFeed, *, now: datetime) -> None:
         CalendarFeed.objects.filter(pk=feed.pk).update(read_at=now)
 
 
-def _event(dialog: Dialog, masks: Masks, *, hides_clients: bool) -> Event:
+def _event(dialog: Dialog, masks: Masks, *, hides_clients: bool) -> "Event":
     """A deadline is a whole day: it takes no time, and shows at the top of it."""
+    from icalendar import Event
+
     assert dialog.deadline_at is not None  # noqa: S101 (dialogs_of asks for it)
     day = timezone.localdate(dialog.deadline_at)
     title = masks.title_of(dialog)
