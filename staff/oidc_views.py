@@ -20,6 +20,7 @@ from requests import RequestException
 
 from staff import oidc_sessions, sessions
 from staff.oidc import Adapter
+from staff.reading import own_affair
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ def _run(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase:
     return response
 
 
+@own_affair
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
@@ -78,6 +80,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+@own_affair
 @login_not_required
 @csrf_exempt
 @require_POST

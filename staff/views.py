@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from staff import invitations
 from staff.forms import PasswordForm
+from staff.reading import own_affair
 
 
+@own_affair
 @login_not_required
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,6 +21,7 @@ from dialogs.exporting.shown import Shown
 from dialogs.exporting.table import TooBroad
 from dialogs.models import ExportJob
 from dialogs.views import StaffRequest, wants_part
+from staff.reading import own_affair
 from staff.rules import check, may_export
 from staff.tables import Kind
 
@@ -61,6 +62,7 @@ def export(request: StaffRequest, listed: str, kind: str) -> HttpResponseBase:
     )
 
 
+@own_affair
 @require_POST
 def begin(request: StaffRequest, listed: str, kind: str) -> HttpResponse:
     """Have a worker make a file of a list, because a person pressed the button."""

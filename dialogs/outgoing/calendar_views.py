@@ -17,8 +17,10 @@ from dialogs.outgoing import calendars
 from dialogs.outgoing.forms import CalendarForm
 from dialogs.outgoing.letters import whole
 from dialogs.views import StaffRequest
+from staff.reading import own_affair
 
 
+@own_affair
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def calendar_list(request: StaffRequest) -> HttpResponse:
@@ -44,6 +46,7 @@ def calendar_list(request: StaffRequest) -> HttpResponse:
     return render(request, "dialogs/outgoing/calendars.html", context, status=status)
 
 
+@own_affair
 @require_POST
 def calendar_revoke(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Let an address lead nowhere from now on."""

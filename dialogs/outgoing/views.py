@@ -23,11 +23,13 @@ from dialogs.outgoing import chat, choosing, log, unsubscribing
 from dialogs.outgoing.forms import ChatForm, ClientChoiceForm, EventsForm, QuietForm
 from dialogs.views import StaffRequest
 from staff.models import User
+from staff.reading import own_affair
 
 PAGE_SIZE = 50
 UNPROCESSABLE = 422
 
 
+@own_affair
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def choices(request: StaffRequest) -> HttpResponse:
@@ -44,6 +46,7 @@ def choices(request: StaffRequest) -> HttpResponse:
     return _show(request, kept, events=events, quiet=quiet)
 
 
+@own_affair
 @require_POST
 @never_cache
 def chat_choice(request: StaffRequest) -> HttpResponse:
@@ -64,6 +67,7 @@ def chat_choice(request: StaffRequest) -> HttpResponse:
     return redirect("dialogs:notice-choices")
 
 
+@own_affair
 @require_POST
 @never_cache
 def client_choice(request: StaffRequest) -> HttpResponse:
@@ -80,6 +84,7 @@ def client_choice(request: StaffRequest) -> HttpResponse:
     return redirect("dialogs:notice-choices")
 
 
+@own_affair
 @require_POST
 def client_choice_end(request: StaffRequest, pk: int) -> HttpResponse:
     """Treat a client's notices as the others' again."""
@@ -147,6 +152,7 @@ def _whose(request: StaffRequest) -> User:
     return get_object_or_404(User, pk=int(key))
 
 
+@own_affair
 @csrf_exempt  # a mail program has no cookie of ours; the signature says what may be done
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
