@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".venv" / "bin"
 OURS = ["portal", "staff", "clients", "dialogs", "altinn", "sandbox"]
 
-ON_EVERY_CORE = ["-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
+# One more than there are cores: browsers and servers are waited for much of the time.
+AT_ONCE = min((os.cpu_count() or 1) + 1, 8)
+ON_EVERY_CORE = ["-n", str(AT_ONCE), "--dist", "worksteal"]
 
 LINT: dict[str, list[str]] = {
     "style": ["ruff", "check", "."],
