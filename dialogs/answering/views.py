@@ -92,6 +92,9 @@ def do(request: StaffRequest, question: Question, wanted: Request) -> HttpRespon
     except DoneAlready as exc:
         return redirect("dialogs:receipt", exc.action.pk)
     except Stale as exc:
+        # What changed it may be the same press, sent twice.
+        if first := in_the_way(question.dialog, action_id, revision):
+            return redirect("dialogs:receipt", first.pk)
         return _ask_again(request, question, wanted, exc)
     except NotSent as exc:
         return ask(request, question, wanted, stopped=exc.reasons, status=CONFLICT)

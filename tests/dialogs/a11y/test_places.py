@@ -100,8 +100,10 @@ LEFT_OUT = {
 
 
 def pages(patterns: list[Any], space: str = "") -> Iterator[str]:
-    """The names of the addresses that answer a GET."""
+    """The names of the addresses that answer a GET. The admin site's pages are Django's own."""
     for pattern in patterns:
+        if isinstance(pattern, URLResolver) and pattern.namespace == "admin":
+            continue
         if isinstance(pattern, URLResolver):
             yield from pages(pattern.url_patterns, pattern.namespace or space)
         elif isinstance(pattern, URLPattern) and answers_get(pattern.callback):
