@@ -23,12 +23,6 @@ QUEUED = {
 }
 
 
-def test_every_scheduled_task_is_there() -> None:
-    app.loader.import_default_modules()
-
-    assert SCHEDULED - set(app.tasks) == set()
-
-
 def test_a_worker_knows_every_scheduled_task_though_it_imports_no_page() -> None:
     script = (
         "import sys; from portal.celery import app; app.loader.import_default_modules();"
