@@ -165,10 +165,10 @@ def test_logging_in_shows_the_inbox_and_logging_out_ends_it(
 
     page.get_by_label("E-postadresse").fill(kari.email)
     page.get_by_label("Passord").fill("feil passord her")
-    page.get_by_role("button", name="Logg inn").click()
+    page.get_by_role("button", name="Logg inn", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Passord").fill(PASSWORD)
-    page.get_by_role("button", name="Logg inn").click()
+    page.get_by_role("button", name="Logg inn", exact=True).click()
 
     expect(page.get_by_role("link", name="Mva-melding")).to_be_visible()
     assert page.url.endswith("/innboks/?q=mva")
