@@ -19,12 +19,14 @@ from clients import actions, connect
 from clients.models import Client, SystemUser
 from dialogs.bus import bus
 from staff.models import User
+from tests import template
+from tests.chromium import started
 from tests.stand_in import Altinn
 
 BAKEREN = "310495921"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Pages find their static files where they lie: nothing has to be collected for a test.
 
     Nor does a test that is about something else log in in two steps, or anew.
@@ -33,6 +35,11 @@ def pytest_configure() -> None:
     django_settings.RECENT_LOGIN_MINUTES = 0
     staticfiles = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     django_settings.STORAGES = django_settings.STORAGES | {"staticfiles": staticfiles}
+    template.make(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    template.drop(config)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +48,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("staff_auditentry", "staff_auditlink"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_not_emptied")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """The address of a browser for the whole run."""
+    with started() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

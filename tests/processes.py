@@ -1,7 +1,10 @@
 """Run the portal's own processes against the test database, so that they can be killed."""
 
+import atexit
 import contextlib
+import functools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,13 +23,23 @@ from tests.stand_in import Altinn, wait_until
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def database_url() -> str:
-    """The test database's address, for another process."""
+def database_url(name: str = "") -> str:
+    """The test database's address, or that of another beside it, for another process."""
     to = connection.get_connection_params()
     host = to.get("host", "")
     user = to.get("user", "") + (f":{to['password']}" if to.get("password") else "")
     port = f"&port={to['port']}" if to.get("port") else ""
-    return f"postgresql://{user}@/{to['dbname']}?host={host}{port}"
+    return f"postgresql://{user}@/{name or to['dbname']}?host={host}{port}"
+
+
+@functools.cache
+def static_files() -> Path:
+    """Collect the static files once in a run, and return their folder."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"STATIC_ROOT": folder}, check=True)
+    return Path(folder)
 
 
 class Processes:
@@ -55,11 +68,8 @@ class Processes:
             )
 
     def start_web(self) -> None:
-        static = self.folder / "static"
+        static = static_files()
         self.environment["STATIC_ROOT"] = str(static)
-        if not static.exists():
-            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"]
-            subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
         self.start(
             "web",
             *("-m", "granian", "--interface", "asgi", "portal.asgi:application"),

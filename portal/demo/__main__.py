@@ -17,6 +17,7 @@ TEST_ENVIRONMENT = {
     "ALTINN_ENVIRONMENT": "sandbox",
     "ADMIN_PATH": "drift",
     "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", ""),
+    "PYTHONDONTWRITEBYTECODE": "",  # the tests start hundreds of processes: none compiles twice
 }
 
 

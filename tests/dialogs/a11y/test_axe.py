@@ -54,12 +54,9 @@ _RUN = """async (tags) => {
 
 
 @pytest.fixture
-def portal(
-    transactional_db: None, static_files: Path, altinn: Altinn, tmp_path: Path
-) -> Iterator[Processes]:
+def portal(transactional_db: None, altinn: Altinn, tmp_path: Path) -> Iterator[Processes]:
     """The portal with the stand-in as its Altinn: some pages ask it."""
     with processes(altinn, ARCHIVE_ROOT=str(tmp_path), PGAPPNAME="portal under test") as running:
-        (running.folder / "static").symlink_to(static_files)
         running.start_web()
         yield running
 

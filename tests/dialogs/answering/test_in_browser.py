@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client as Browser
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from dialogs.models import Dialog, FormDraft, ServiceAction
 from staff.models import User
+from tests.chromium import connected
 from tests.dialogs.answering.conftest import (
     CONFIRM,
     FORELDREPENGER,
@@ -51,10 +52,7 @@ def opened(
     visitor.force_login(kari)
     session = {"name": "session", "value": visitor.cookies["session"].value, "url": portal.url}
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium or None, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with connected(chromium) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="nb-NO")
         page.context.add_cookies([session])  # type: ignore[list-item]
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -65,7 +63,6 @@ def opened(
             return page
 
         yield go
-        browser.close()
         connections.close_all()
     assert complaints == []
 

@@ -6,7 +6,6 @@ import re
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -194,7 +193,7 @@ Wait = Callable[[], Any]
 
 @pytest.mark.django_db(transaction=True)
 def test_a_kill_in_the_middle_leaves_the_row_and_the_end_is_found_by_looking(
-    sample: Sample, kari: User, altinn: Altinn, now: datetime, static_files: Path
+    sample: Sample, kari: User, altinn: Altinn, now: datetime
 ) -> None:
     dialog = sample(CONFIRM)
     offer = one_of(dialog, Kind.CONFIRM, kari, now)

@@ -19,7 +19,7 @@ from dialogs.models import Dialog
 from staff.models import User
 from tests.dialogs.content.watching import Watch
 from tests.processes import Processes, processes
-from tests.stand_in import Altinn, wait_until
+from tests.stand_in import Altinn
 
 Go = Callable[[str], Dialog]
 Open = Callable[[Dialog], Any]
@@ -94,24 +94,15 @@ def archive_root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def portal(
-    transactional_db: None, static_files: Path, altinn: Altinn, archive_root: Path
-) -> Iterator[Processes]:
+def portal(transactional_db: None, altinn: Altinn, archive_root: Path) -> Iterator[Processes]:
     """The portal itself, as it is in production, with the stand-in as its Altinn."""
     more = {
-        "STATIC_ROOT": str(static_files),
         "ARCHIVE_ROOT": str(archive_root),
         "ATTACHMENT_SECONDS": "3",
         "PGAPPNAME": "portal under test",
     }
     with processes(altinn, **more) as running:
-        static = ("--static-path-route", "/static", "--static-path-mount", str(static_files))
-        running.start(
-            "web",
-            *("-m", "granian", "--interface", "asgi", "portal.asgi:application", *static),
-            *("--host", "127.0.0.1", "--port", str(running.port), "--workers", "1"),
-        )
-        wait_until(running.answers)
+        running.start_web()
         yield running
 
 

@@ -27,11 +27,9 @@ def portal(
     transactional_db: None,
     services: SystemUser,
     altinn: Altinn,
-    static_files: Path,
     archive_root: Path,
 ) -> Iterator[Processes]:
     with processes(altinn, ARCHIVE_ROOT=str(archive_root)) as running:
-        (running.folder / "static").symlink_to(static_files)
         running.start_web()
         yield running
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +22,8 @@ MOST_GROWTH_BYTES = 32 * MIB
 
 
 @pytest.fixture
-def portal(
-    transactional_db: None, services: SystemUser, altinn: Altinn, static_files: Path
-) -> Iterator[Processes]:
+def portal(transactional_db: None, services: SystemUser, altinn: Altinn) -> Iterator[Processes]:
     with processes(altinn, ATTACHMENT_SILENCE_SECONDS="5") as running:
-        (running.folder / "static").symlink_to(static_files)
         running.start_web()
         yield running
 

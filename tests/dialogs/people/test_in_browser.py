@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
+def portal(transactional_db: None) -> Iterator[Processes]:
     """The portal with a firm's policies and a provider. Browsers take passkeys on localhost."""
     with tempfile.TemporaryDirectory() as folder:
         running = Processes(
@@ -37,7 +37,6 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[Processes]:
             Path(folder),
         )
         running.url = f"http://localhost:{running.port}"
-        (running.folder / "static").symlink_to(static_files)
         with started(running.url) as issuer:
             providers = json.dumps(setting(issuer, mfa_amr=["mfa"]))
             running.environment |= {
