@@ -1,5 +1,6 @@
 """Dialogs to list, people to list them for, and a browser to see them in."""
 
+import contextlib
 import itertools
 import re
 import tempfile
@@ -145,8 +146,8 @@ def olas(ola: User, logged_in: Callable[[User], Browser]) -> Browser:
     return logged_in(ola)
 
 
-@pytest.fixture
-def portal(transactional_db: None) -> Iterator[Processes]:
+@contextlib.contextmanager
+def served(**more: str) -> Iterator[Processes]:
     """The portal itself, served as it is in production, on the test database."""
     with tempfile.TemporaryDirectory() as folder:
         running = Processes(
@@ -155,23 +156,36 @@ def portal(transactional_db: None) -> Iterator[Processes]:
                 "REDIS_URL": portal_settings.REDIS_URL,
                 "SECRET_KEY": portal_settings.SECRET_KEY,
                 "PGAPPNAME": PORTAL,
+                **more,
             },
             Path(folder),
         )
-        running.start_web()
         try:
+            running.start_web()
             yield running
         finally:
             running.kill_all()
-            wait_until(_is_disconnected)
 
 
-def _is_disconnected() -> bool:
-    """PostgreSQL needs a moment to see that a killed process is gone."""
+@pytest.fixture(scope="session")
+def lasting_portal(django_db_setup: None) -> Iterator[Processes]:
+    """The portal for every test of a run that does not change it."""
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def portal(transactional_db: None, lasting_portal: Processes) -> Iterator[Processes]:
+    yield lasting_portal
+    wait_until(is_at_rest)
+
+
+def is_at_rest() -> bool:
+    """Whether the portal asks the database nothing, so that it can be emptied."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE application_name = %s AND datname = current_database()",
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+            " AND datname = current_database() AND state <> 'idle'",
             [PORTAL],
         )
         return bool(cursor.fetchone() == (0,))

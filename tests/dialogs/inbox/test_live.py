@@ -24,7 +24,7 @@ from dialogs.inbox.stream import MOST_WAITING, REREAD_SECONDS, Ears, Hub, _ears
 from dialogs.models import Dialog
 from dialogs.people.leaving import let_go
 from staff.models import User
-from tests.dialogs.conftest import MakeDialog
+from tests.dialogs.conftest import MakeDialog, is_at_rest, served
 from tests.processes import Processes
 from tests.stand_in import wait_until
 
@@ -270,14 +270,15 @@ def test_a_new_row_appears_by_itself_while_nobody_reads(
     expect(page.get_by_role("link", name="Innboks 2")).to_be_visible()
 
 
-def test_a_page_is_told_when_the_live_channel_is_away(portal: Processes, karis: Browser) -> None:
-    portal.kill("web")
-    portal.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
-    portal.start_web()
-    listener = Listener(portal.url, karis)
+def test_a_page_is_told_when_the_live_channel_is_away(
+    transactional_db: None, karis: Browser
+) -> None:
+    with served(REDIS_URL="redis://127.0.0.1:1/0") as portal:
+        listener = Listener(portal.url, karis)
 
-    wait_until(lambda: bool(listener.heard("borte")))
-    listener.stop()
+        wait_until(lambda: bool(listener.heard("borte")))
+        listener.stop()
+    wait_until(is_at_rest)
 
 
 def test_who_is_logged_out_or_has_left_hears_nothing_more(

@@ -10,7 +10,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from staff.models import User
-from tests.dialogs.conftest import PORTAL, _is_disconnected
+from tests.dialogs.conftest import PORTAL, is_at_rest
 from tests.processes import Processes, database_url
 from tests.staff.provider import setting, started
 from tests.staff.test_two_steps import code_of
@@ -49,7 +49,7 @@ def portal(transactional_db: None) -> Iterator[Processes]:
                 yield running
             finally:
                 running.kill_all()
-                wait_until(_is_disconnected)
+                wait_until(is_at_rest)
 
 
 @pytest.fixture
