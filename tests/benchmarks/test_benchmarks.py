@@ -66,7 +66,7 @@ def test_the_table_names_what_was_missed() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_benchmark_runs_and_prints_a_ratio() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--size", "tiny", "--rounds", "1"],
