@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from dialogs.inbox.chips import Chip, chips_of
 from dialogs.inbox.filters import Filters
+from dialogs.outgoing.choosing import gets_weekly
 from dialogs.reports.chart import chart_of
 from dialogs.reports.flow import flow_of
 from dialogs.reports.scope import By, read, seen_by
@@ -42,6 +44,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "owners": found.get(By.OWNER, []),
         "flow": flow,
         "chart": chart_of(flow.weeks),
+        "is_mailed": _is_mailed(request.user, within),
     }
     return render(request, "dialogs/reports/overview.html", context)
 
@@ -98,6 +101,13 @@ def about(user: User, within: Filters) -> dict[str, Any]:
 def page_number(query: QueryDict) -> int:
     asked = query.get("side", "")
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+
+
+def _is_mailed(user: User, within: Filters) -> bool | None:
+    """Whether somebody gets these figures by mail every Monday; None when they cannot be had so."""
+    if not settings.EMAIL_HOST or not may_oversee(user) or within.as_query():
+        return None
+    return gets_weekly(user)
 
 
 def _chips(user: User, within: Filters) -> list[Chip]:
