@@ -26,6 +26,7 @@ from clients.setup.letters import letter_for
 from clients.setup.packages import ASKED_FOR
 from clients.setup.states import Explained, explain
 from clients.views import StaffRequest, posted, status_of
+from staff.recent import changes_need_recent_login
 from staff.rules import check_may_register
 
 PAGE_SIZE = 100
@@ -90,6 +91,7 @@ def _mailto(wish: SystemUserRequest, request: StaffRequest) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def ask(request: StaffRequest) -> HttpResponse:
     """Choose clients and packages; a request is written down for each, and sent by a worker."""
     check_may_register(request.user)

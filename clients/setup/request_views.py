@@ -24,6 +24,7 @@ from clients.setup.forms import MailForm, RequestForm
 from clients.setup.packages import label_of
 from clients.setup.states import explain
 from clients.views import StaffRequest, posted, status_of
+from staff.recent import changes_need_recent_login
 from staff.rules import check_may_register
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def _registration() -> SystemRegistration | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def request_new(request: StaffRequest) -> HttpResponse:
     """Write a request for an agent system user down, and send it to Altinn."""
     check_may_register(request.user)
@@ -162,6 +164,7 @@ def request_check(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @never_cache
+@changes_need_recent_login
 def request_send(request: StaffRequest, pk: int) -> HttpResponse:
     """Send a request that was not sent, or not taken."""
     check_may_register(request.user)
@@ -171,6 +174,7 @@ def request_send(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @never_cache
+@changes_need_recent_login
 def request_again(request: StaffRequest, pk: int) -> HttpResponse:
     """Delete a request that ended without a system user, then ask the same again."""
     check_may_register(request.user)
@@ -187,6 +191,7 @@ def request_again(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def request_withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask, then take a waiting request back."""
     check_may_register(request.user)

@@ -21,6 +21,7 @@ from clients.setup.forms import FirmForm, FirmNameForm, SystemForm
 from clients.setup.packages import FROM_ROLE
 from clients.setup.steps import checklist
 from clients.views import StaffRequest, posted, status_of
+from staff.recent import changes_need_recent_login
 from staff.rules import check_may_register
 
 
@@ -90,6 +91,7 @@ def _take_firm(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def system(request: StaffRequest) -> HttpResponse:
     """Register the vendor's system in Altinn, or bring it in line."""
     check_may_register(request.user)

@@ -24,7 +24,10 @@ from staff.tables import Cell
 
 
 def table(user: User, query: QueryDict, *, now: datetime) -> Table:
-    filters = replace(Filters.read(query), after=None)
+    return of_filters(user, replace(Filters.read(query), after=None), now=now)
+
+
+def of_filters(user: User, filters: Filters, *, now: datetime) -> Table:
     scope = Scope.of(Sight(user), filters, now=now)
     return Table(_headings(), lambda most: _count(scope, most), lambda: _batches(scope))
 

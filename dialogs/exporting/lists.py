@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dialogs.exporting import clients, dialogs, told
+from dialogs.exporting import clients, dialogs, figures, told
 from dialogs.exporting.table import Table
 from staff.models import User
 from staff.rules import may_export, may_oversee
@@ -51,6 +51,21 @@ LISTS: dict[str, TakenOut] = {
     "kvitteringer": TakenOut(
         _("Kvitteringer"), "dialogs:exports", told.receipts, told.seen_receipts
     ),
+    "oversikt": TakenOut(_("Oversikt"), "dialogs:overview", figures.standing, figures.seen_sums),
+    "uke-for-uke": TakenOut(_("Uke for uke"), "dialogs:overview", figures.weeks, figures.seen_sums),
+    "dager-over-frist": TakenOut(
+        _("Dager over frist"), "dialogs:overview", figures.ages, figures.seen_sums
+    ),
+    "oversikt-klienter": TakenOut(
+        _("Oversikt over klienter"), "dialogs:overview-clients", figures.clients, clients.seen
+    ),
+    "fristkalender": TakenOut(
+        _("Fristkalender"), "dialogs:overview-deadlines", figures.month, figures.seen_sums
+    ),
+    "frister-i-uken": TakenOut(
+        _("Frister i uken"), "dialogs:overview-deadlines", figures.week, dialogs.seen
+    ),
+    "sesong": TakenOut(_("Sesong"), "dialogs:overview-season", figures.season, clients.seen),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -43,6 +44,17 @@ def in_language(language: str, parts: Iterator[T]) -> Iterator[T]:
             except StopIteration:
                 return
         yield part
+
+
+def of_rows(headings: Sequence[str], read: Callable[[], Iterable[Row]]) -> Table:
+    """Return a table that is read as a whole, once, when it is first asked for anything."""
+    rows = cache(lambda: list(read()))
+
+    def batches() -> Iterator[list[Row]]:
+        for start in range(0, len(rows()), AT_ONCE):
+            yield rows()[start : start + AT_ONCE]
+
+    return Table(headings, lambda most: min(len(rows()), most + 1), batches)
 
 
 def of_query(

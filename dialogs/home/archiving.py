@@ -30,6 +30,7 @@ from dialogs.home.moving import Move
 from dialogs.models import BulkJob, Dialog
 from dialogs.views import StaffRequest
 from staff.models import User
+from staff.recent import changes_need_recent_login
 from staff.rules import check_may_register
 
 GIVE, FINISH, LEAVE = "gi", "ferdig", "la"
@@ -122,6 +123,7 @@ def _finish(client: Client, *, actor: User, now: datetime) -> BulkJob | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@changes_need_recent_login
 def client_archive(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask what becomes of the open dialogs, then stop reading a client."""
     check_may_register(request.user)

@@ -8,6 +8,7 @@ from django.db import transaction
 from clients.models import Client
 from dialogs.models import ClientNoticeChoice, NoticeChoices
 from dialogs.outgoing import chat
+from dialogs.outgoing.events import WEEKLY, Channel, deviating, wants
 from dialogs.outgoing.unsubscribing import CHANGED
 from staff import audit
 from staff.models import User
@@ -28,6 +29,22 @@ def save(choices: NoticeChoices, wanted: dict[str, Any], *, now: datetime) -> No
         choices.save()
         changed = {name: _plain(value) for name, value in wanted.items()}
         _note(choices.user, now=now, **changed)
+
+
+def gets_weekly(user: User) -> bool:
+    """Whether the weekly report is mailed to them, if they lead."""
+    return wants(choices_of(user).events, WEEKLY, Channel.EMAIL)
+
+
+def get_weekly(user: User, *, now: datetime) -> None:
+    """Have the weekly report mailed from now on."""
+    choices = choices_of(user)
+    wanted = {
+        (event, channel): on
+        for event, chosen in choices.events.items()
+        for channel, on in chosen.items()
+    }
+    save(choices, {"events": deviating(wanted | {(WEEKLY, Channel.EMAIL): True})}, now=now)
 
 
 def use_chat(choices: NoticeChoices, program: str, url: str, *, now: datetime) -> None:

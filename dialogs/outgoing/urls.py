@@ -6,6 +6,7 @@ from dialogs.outgoing import calendar_views, views
 
 urlpatterns: list[URLPattern] = [
     path("varsler/valg/", views.choices, name="notice-choices"),
+    path("varsler/valg/ukerapport/", views.weekly, name="notice-weekly"),
     path("varsler/valg/chat/", views.chat_choice, name="notice-chat"),
     path("varsler/valg/klient/", views.client_choice, name="notice-client"),
     path("varsler/valg/klient/<int:pk>/fjern/", views.client_choice_end, name="notice-client-end"),

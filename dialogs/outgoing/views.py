@@ -24,6 +24,7 @@ from dialogs.outgoing.forms import ChatForm, ClientChoiceForm, EventsForm, Quiet
 from dialogs.views import StaffRequest
 from staff.models import User
 from staff.reading import own_affair
+from staff.rules import check_may_oversee
 
 PAGE_SIZE = 50
 UNPROCESSABLE = 422
@@ -44,6 +45,17 @@ def choices(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("Valgene er lagret."))
         return redirect("dialogs:notice-choices")
     return _show(request, kept, events=events, quiet=quiet)
+
+
+@own_affair
+@require_POST
+@never_cache
+def weekly(request: StaffRequest) -> HttpResponse:
+    """Have the weekly report mailed to oneself, because one pressed the button on the overview."""
+    check_may_oversee(request.user)
+    choosing.get_weekly(request.user, now=timezone.now())
+    messages.success(request, _("Du får ukerapporten på e-post hver mandag."))
+    return redirect("dialogs:overview")
 
 
 @own_affair

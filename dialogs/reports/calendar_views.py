@@ -27,8 +27,8 @@ def deadlines(request: StaffRequest) -> HttpResponse:
     context = {"tab": "deadlines", **about(request.user, within)}
     today = timezone.localdate()
     if "uke" in request.GET:
-        return _week(request, within, _day(request.GET, "uke") or today, context)
-    return _month(request, within, _day(request.GET, "maned") or today, context)
+        return _week(request, within, day_asked(request.GET, "uke") or today, context)
+    return _month(request, within, day_asked(request.GET, "maned") or today, context)
 
 
 def _month(
@@ -73,7 +73,7 @@ def _on(rows: list[Row], day: Day) -> list[Row]:
     ]
 
 
-def _day(query: QueryDict, name: str) -> date | None:
+def day_asked(query: QueryDict, name: str) -> date | None:
     """Return the day an address asks for: 2026-12-24, or 2026-12 for the first of the month."""
     text = query.get(name, "")
     try:

@@ -1,7 +1,9 @@
 """Oversikt: how the work stands, for those who answer for it. Every figure leads to its list."""
 
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from dialogs.inbox.chips import Chip, chips_of
 from dialogs.inbox.filters import Filters
+from dialogs.outgoing.choosing import gets_weekly
 from dialogs.reports.chart import chart_of
 from dialogs.reports.flow import flow_of
 from dialogs.reports.scope import By, read, seen_by
-from dialogs.reports.standing import Clients, tables
+from dialogs.reports.standing import Clients, Standing, tables
 from dialogs.views import StaffRequest
 from staff.models import User
 from staff.rules import may_oversee
@@ -28,13 +31,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     """Show what is open, late and due, by team, colleague, client and service owner."""
     now = timezone.now()
     within = read(request.GET, request.user)
-    found = tables(
-        request.user,
-        _kinds(request.user, within),
-        now=now,
-        within=within,
-        clients=Clients(MOST_CLIENTS),
-    )
+    found = first_rows(request.user, within, now=now)
     flow = flow_of(request.user, now=now, within=within)
     context = {
         "tab": "overview",
@@ -42,11 +39,12 @@ def overview(request: StaffRequest) -> HttpResponse:
         "whole": found[By.FIRM][0],
         "gaps": [found[by][0] for by in (By.UNASSIGNED, By.UNLED) if by in found],
         "teams": found.get(By.TEAM, []),
-        "people": [one for one in found.get(By.RESPONSIBLE, []) if one.key],
+        "people": found.get(By.RESPONSIBLE, []),
         "clients": found.get(By.CLIENT, []),
         "owners": found.get(By.OWNER, []),
         "flow": flow,
         "chart": chart_of(flow.weeks),
+        "is_mailed": _is_mailed(request.user, within),
     }
     return render(request, "dialogs/reports/overview.html", context)
 
@@ -57,21 +55,35 @@ def clients(request: StaffRequest) -> HttpResponse:
     """Show the same figures of every client with something open, page by page."""
     within = read(request.GET, request.user)
     number = page_number(request.GET)
-    by_name = request.GET.get("sort") == "navn"
-    asked = Clients(CLIENTS_ON_A_PAGE + 1, (number - 1) * CLIENTS_ON_A_PAGE, by_name)
-    found = tables(request.user, [By.CLIENT], now=timezone.now(), within=within, clients=asked)
-    rows = found[By.CLIENT]
-    if not by_name:
-        rows = sorted(rows, key=lambda one: -one.overdue)
+    asked = clients_asked(request.GET, CLIENTS_ON_A_PAGE + 1, (number - 1) * CLIENTS_ON_A_PAGE)
+    rows = client_rows(request.user, within, asked, now=timezone.now())
     context = {
         "tab": "clients",
         **about(request.user, within),
         "rows": rows[:CLIENTS_ON_A_PAGE],
-        "by_name": by_name,
+        "by_name": asked.by_name,
         "previous": number - 1,
         "next": number + 1 if len(rows) > CLIENTS_ON_A_PAGE else 0,
     }
     return render(request, "dialogs/reports/clients.html", context)
+
+
+def first_rows(user: User, within: Filters, *, now: datetime) -> dict[By, list[Standing]]:
+    """Return the tables of the first page. What is with nobody has a table of its own."""
+    kinds, some = _kinds(user, within), Clients(MOST_CLIENTS)
+    found = tables(user, kinds, now=now, within=within, clients=some)
+    people = found.get(By.RESPONSIBLE, [])
+    return found | {By.RESPONSIBLE: [one for one in people if one.key]}
+
+
+def clients_asked(query: QueryDict, most: int, skipped: int = 0) -> Clients:
+    return Clients(most, skipped, by_name=query.get("sort") == "navn")
+
+
+def client_rows(user: User, within: Filters, asked: Clients, *, now: datetime) -> list[Standing]:
+    """Return clients with anything open: those with most overdue first, or by name."""
+    rows = tables(user, [By.CLIENT], now=now, within=within, clients=asked)[By.CLIENT]
+    return rows if asked.by_name else sorted(rows, key=lambda one: -one.overdue)
 
 
 def about(user: User, within: Filters) -> dict[str, Any]:
@@ -89,6 +101,13 @@ def about(user: User, within: Filters) -> dict[str, Any]:
 def page_number(query: QueryDict) -> int:
     asked = query.get("side", "")
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+
+
+def _is_mailed(user: User, within: Filters) -> bool | None:
+    """Whether somebody gets these figures by mail every Monday; None when they cannot be had so."""
+    if not settings.EMAIL_HOST or not may_oversee(user) or within.as_query():
+        return None
+    return gets_weekly(user)
 
 
 def _chips(user: User, within: Filters) -> list[Chip]:

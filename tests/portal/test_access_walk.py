@@ -132,6 +132,7 @@ ENTRIES: dict[str, Entry] = {
     "dialogs:notices-read": act(ALL, own=True),
     "dialogs:notice": page(KARIS, "notice"),
     "dialogs:notice-choices": form(ALL, own=True, shows=True),
+    "dialogs:notice-weekly": act(LEADERS, own=True),
     "dialogs:notice-chat": act(ALL, data={"fjern": "1"}, own=True),
     "dialogs:notice-client": act(ALL, data={"client": "{client}", "rule": "MUTED"}, own=True),
     "dialogs:notice-client-end": act(KARIS, "choice", own=True),

@@ -202,3 +202,36 @@ def test_what_was_sent_long_ago_is_forgotten(
 def test_the_profile_and_the_bell_lead_to_the_choices(karis: Browser) -> None:
     for address in ("/profil/", "/varsler/"):
         assert f'href="{CHOICES}"' in karis.get(address).content.decode()
+
+
+def test_who_leads_takes_up_the_weekly_report_from_the_overview(
+    mails: None, logged_in: Callable[[User], Browser], leder: User
+) -> None:
+    browser = logged_in(leder)
+    offer, address = "Få denne på e-post hver mandag", "/varsler/valg/ukerapport/"
+    NoticeChoices.objects.create(
+        user=leder, events={"WEEKLY": {"EMAIL": False}, "TAKEN": {"EMAIL": True}}
+    )
+    page = browser.get("/oversikt/").content.decode()
+    assert offer in page
+    assert f'action="{address}"' in page
+    assert offer not in browser.get("/oversikt/?eier=skd").content.decode()
+
+    assert browser.post(address)["Location"] == "/oversikt/"
+
+    page = browser.get("/oversikt/").content.decode()
+    assert offer not in page
+    assert "Du får disse tallene på e-post hver mandag." in page
+    assert NoticeChoices.objects.get(user=leder).events == {"TAKEN": {"EMAIL": True}}
+    assert AuditEntry.objects.filter(actor=leder, act="notice choices changed").count() == 1
+
+
+def test_the_weekly_report_is_offered_to_nobody_else_and_not_without_mail(
+    karis: Browser, logged_in: Callable[[User], Browser], leder: User, settings: Settings
+) -> None:
+    assert "hver mandag" not in logged_in(leder).get("/oversikt/").content.decode()
+
+    settings.EMAIL_HOST = "post.invalid"
+    assert "hver mandag" not in karis.get("/oversikt/").content.decode()
+    assert karis.post("/varsler/valg/ukerapport/").status_code == 403
+    assert not NoticeChoices.objects.exists()
