@@ -125,6 +125,15 @@ def press(browser: Browser, name: str, world: dict[str, str]) -> tuple[Any, int]
     return answer, done
 
 
+def confirm(browser: Browser, asked: Any, password: str) -> Any:
+    """Type a password on the page one was led to, and send its form."""
+    address = asked["Location"]
+    return browser.post(
+        address,
+        {"password": password, "next": browser.get(address).context["redirect_field_value"]},
+    )
+
+
 def asks(answer: Any) -> bool:
     where: str = answer.headers.get("Location", "")
     return where.startswith(reverse("account_reauthenticate"))
@@ -167,11 +176,10 @@ def test_a_form_whose_address_has_a_query_is_carried_out_once_it_is_confirmed(
     asked = browser.post(reverse("clients:standard-ask") + "?q=snekker&side=1", form)
     assert not SystemUserRequest.objects.filter(party_orgnr="987654325").exists()
 
-    where = reverse("clients:standard-ask")
-    wrong = browser.post(asked["Location"], {"password": "feil", "next": where})
+    wrong = confirm(browser, asked, "feil")
     assert "Passordet stemmer ikke" in wrong.content.decode()
     assert not SystemUserRequest.objects.filter(party_orgnr="987654325").exists()
-    answer = browser.post(asked["Location"], {"password": PASSWORD, "next": where})
+    answer = confirm(browser, asked, PASSWORD)
 
     assert answer["Location"] == reverse("clients:standard")
     wish = SystemUserRequest.objects.get(party_orgnr="987654325")
@@ -185,7 +193,7 @@ def test_what_was_wrong_in_a_form_is_said_beside_what_was_typed(
     where = reverse("clients:setup-request-new")
     asked = browser.post(f"{where}?som={world['request_denied']}", {"area": "post"})
 
-    answer = browser.post(asked["Location"], {"password": PASSWORD, "next": where})
+    answer = confirm(browser, asked, PASSWORD)
 
     assert answer.status_code == 422
     html = answer.content.decode()
