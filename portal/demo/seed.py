@@ -30,6 +30,7 @@ STAFF = [
     ("jonas.lie", "Jonas", "Lie", Role.ACCOUNTANT),
     ("leder", "Marit", "Solberg", Role.MANAGER),
     ("admin", "Per", "Nilsen", Role.ADMIN),
+    ("revisor", "Nora", "Dahl", Role.AUDITOR),
 ]
 
 

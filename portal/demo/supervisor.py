@@ -166,7 +166,8 @@ def _start(demo: Demo) -> None:
         f"  ola.berg@demo.invalid       accountant, sees his own clients\n"
         f"  leder@demo.invalid          manager, sees all clients\n"
         f"  admin@demo.invalid          administrator\n"
-        f"  The password of all four:   {password}\n"
+        f"  revisor@demo.invalid        auditor, sees all clients and changes nothing\n"
+        f"  The password of all five:   {password}\n"
         f"  It is enough here; a firm's own portal asks for a second step (TWO_STEP_ROLES).\n\n"
         f"  The stand-in for Altinn:    {sandbox_url}/_sandbox/\n"
         f"  Stop with Ctrl+C. Logs and data lie in .demo/; remove it to begin anew.\n",

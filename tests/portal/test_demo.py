@@ -18,6 +18,7 @@ from django.db import connection
 
 from portal.demo import set_up
 from portal.demo.servers import free_port
+from staff.models import User
 from tests.processes import database_url
 from tests.stand_in import Altinn, wait_until
 
@@ -57,7 +58,7 @@ def test_the_demo_starts_works_and_ends_everything_it_started(
                 break
         url = re.search(r"Open +(http://\S+)", said)
         stand_in = re.search(r"Altinn: +(http://\S+)/_sandbox/", said)
-        password = re.search(r"four: +(\S+)", said)
+        password = re.search(r"five: +(\S+)", said)
         assert url is not None, said
         assert stand_in is not None, said
         assert password is not None, said
@@ -68,6 +69,8 @@ def test_the_demo_starts_works_and_ends_everything_it_started(
         with psycopg.connect(database, autocommit=True) as own:
             count = "SELECT count(*) FROM dialogs_dialog"
             wait_until(lambda: own.execute(count).fetchone()[0] >= listed, seconds=60)  # type: ignore[index]
+            roles = {role for (role,) in own.execute("SELECT role FROM staff_user")}
+        assert roles == set(User.Role.values)
         assert altinn.counts()["details"] == 0
         altinn.close()
         started = psutil.Process(demo.pid).children(recursive=True)

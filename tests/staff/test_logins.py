@@ -1,7 +1,11 @@
 """Who logged in and out, and who tried to, is written down."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client as Browser
+from django.utils import timezone
 
 from staff.models import AuditEntry, User
 
@@ -47,3 +51,17 @@ def test_an_address_that_is_nobodys_here_is_not_kept(nina: User) -> None:
     log_in("hemmelig@andre.invalid", PASSWORD)
 
     assert entries() == [("log-in failed", None, "log-in", {"address": "127.0.0.1"})]
+
+
+def test_only_what_is_done_puts_off_the_end_of_a_session(nina: User) -> None:
+    """Pages that are left open ask by themselves, and would keep it alive for ever."""
+    browser = log_in(nina.email, PASSWORD)
+    ends_at = Session.objects.get().expire_date
+    assert ends_at - timezone.now() < timedelta(hours=12)
+
+    for address in ("/hjem/", "/innboks/", "/innboks/nytt/", "/lagrede-sok/antall/"):
+        assert browser.get(address).status_code in {200, 204}, address
+
+    assert Session.objects.get().expire_date == ends_at
+    Session.objects.update(expire_date=timezone.now())
+    assert browser.get("/hjem/")["Location"].startswith("/konto/login/")

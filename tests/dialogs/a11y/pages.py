@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from tests.dialogs.a11y.onboarding import search_again
 
 ALL = ("accountant", "manager", "admin", "empty")
+READERS = (*ALL, "auditor")  # of what is shown otherwise to who may change nothing
 FIRM = ("manager", "admin")
 ADMIN = ("admin",)
 Press = Callable[[Page], object]
@@ -33,16 +34,16 @@ def press(selector: str) -> Press:
 
 def send_wrong(page: Page) -> None:
     """Send the page's form with nothing in it, past what the browser itself would refuse."""
-    page.evaluate(
-        """() => {
-          const form = document.querySelector('main form[method=post]:not(#ta):not(#bulk)');
-          for (const field of form.querySelectorAll('input:not([type=hidden]), textarea'))
-            if (!['checkbox', 'radio'].includes(field.type)) field.value = '';
-          form.noValidate = true;
-          form.requestSubmit(form.querySelector('[type=submit]'));
-        }"""
-    )
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.evaluate(
+            """() => {
+              const form = document.querySelector('main form[method=post]:not(#ta):not(#bulk)');
+              for (const field of form.querySelectorAll('input:not([type=hidden]), textarea'))
+                if (!['checkbox', 'radio'].includes(field.type)) field.value = '';
+              form.noValidate = true;
+              form.requestSubmit(form.querySelector('[type=submit]'));
+            }"""
+        )
 
 
 def choose_two(page: Page) -> None:
@@ -63,10 +64,12 @@ def searching(*, is_busy: bool) -> Press:
 SHOWN: dict[str, Press | None] = {"": None}
 FORM: dict[str, Press | None] = {"": None, "error": send_wrong}
 WORKING = ("accountant", "manager", "admin")
+SEES = (*WORKING, "auditor")
+AUDITOR = ("auditor",)
 
 PLACES = (
-    Place("home", "/hjem/"),
-    Place("inbox", "/innboks/", states={
+    Place("home", "/hjem/", READERS),
+    Place("inbox", "/innboks/", READERS, {
         "": None,
         "filter": press("[popovertarget=f-flere]"), "view": press("[popovertarget=visning]"),
         "help": lambda page: page.keyboard.press("?"),
@@ -74,7 +77,7 @@ PLACES = (
     }),
     Place("inbox-chosen", "/innboks/", WORKING, {"": choose_two}),
     Place("inbox-grouped", "/innboks/?gruppe=klient&status=RequiresAttention"),
-    Place("inbox-search", "/innboks/?q=mva&mappe=alle"),
+    Place("inbox-search", "/innboks/?q=mva&mappe=alle", READERS),
     Place("inbox-nothing", "/innboks/?q=xyzzy"),
     Place("inbox-misunderstood", "/innboks/?frist=snart"),
     Place("filters", "/innboks/filtre/?status=Draft"),
@@ -82,11 +85,13 @@ PLACES = (
         "": None, "assign": press("[data-key=t]"), "internal": press("[data-key=f]"),
         "snooze": press("[data-key=h]"),
     }),
-    Place("dialog-unopened", "/innboks/{dialog}/dialog/", WORKING),
+    Place("dialog-read", "/innboks/{dialog}/", AUDITOR),
+    Place("dialog-unopened", "/innboks/{dialog}/dialog/", SEES),
     Place("opened-letter", "{letter}", FIRM, {
         "": None, "preview": press("[data-preview]"),
     }),
-    Place("opened-app", "{app}", FIRM),
+    Place("opened-letter-read", "{letter}", AUDITOR),
+    Place("opened-app", "{app}", (*FIRM, "auditor")),
     Place("opened-thread", "{thread}", FIRM),
     Place("opened-refused", "{mix}", FIRM, {
         "": None, "why": press("form[action$='#hvorfor'] button"),
@@ -99,11 +104,12 @@ PLACES = (
         "": None, "more": press("button[name=steg][value^=legg-til-]"),
         "error": press("button[name=steg][value=se]:not([aria-hidden])"),
     }),
-    Place("receipt", "{receipt}", FIRM),
+    Place("receipt", "{receipt}", (*FIRM, "auditor")),
     Place("file", "{file}", FIRM),
     Place("client-documents", "{documents}", FIRM),
-    Place("dialog-reopened", "/innboks/{reopened}/", WORKING),
+    Place("dialog-reopened", "/innboks/{reopened}/", SEES),
     Place("not-there", "/innboks/00000000-0000-0000-0000-000000000000/"),
+    Place("refused", "/overlevering/", AUDITOR),
     Place("notices", "/varsler/"),
     Place("notice-choices", "/varsler/valg/"),
     Place("notices-sent", "/varsler/sendt/"),
@@ -113,15 +119,15 @@ PLACES = (
     Place("calendars", "/varsler/kalendere/", ("accountant", "empty"), {
         "": None, "made": press("main .form [type=submit]"),
     }),
-    Place("clients", "/klienter/"),
-    Place("client", "/klienter/{client}/", WORKING),
+    Place("clients", "/klienter/", READERS),
+    Place("client", "/klienter/{client}/", SEES),
     Place("client-dialogs", "/klienter/{client}/dialoger/", WORKING),
     Place("client-deadlines", "/klienter/{client}/frister/", WORKING),
-    Place("client-notes", "/klienter/{client}/alle-notater/", WORKING),
-    Place("client-access", "/klienter/{client}/tilgang/", WORKING),
+    Place("client-notes", "/klienter/{client}/alle-notater/", SEES),
+    Place("client-access", "/klienter/{client}/tilgang/", SEES),
     Place("client-report", "/klienter/{client}/rapport/", WORKING),
     Place("client-report-wrong", "/klienter/{client}/rapport/?fra=x&til=&sprak=nb", WORKING),
-    Place("client-log", "/klienter/{client}/logg/", WORKING),
+    Place("client-log", "/klienter/{client}/logg/", SEES),
     Place("client-areas", "/klienter/{client}/fagansvar/", ("admin",)),
     Place("client-edit", "/klienter/{client}/rediger/", ("admin",), FORM),
     Place("client-new", "/klienter/ny/", ("admin",), FORM),
@@ -134,8 +140,10 @@ PLACES = (
     Place("system-users", "/systembrukere/", ("admin",)),
     Place("system-user-new", "/systembrukere/ny/", ("admin",), FORM),
     Place("system-user", "/systembrukere/{system_user}/", ("admin",), FORM),
-    Place("overview", "/oversikt/", states={"": None, "explained": press("main details summary")}),
-    Place("overview-clients", "/oversikt/klienter/"),
+    Place("overview", "/oversikt/", READERS, {
+        "": None, "explained": press("main details summary"),
+    }),
+    Place("overview-clients", "/oversikt/klienter/", READERS),
     Place("overview-month", "/oversikt/frister/"),
     Place("overview-week", "/oversikt/frister/?uke=", WORKING),
     Place("overview-season", "/oversikt/sesong/?periode=maned"),
@@ -198,10 +206,10 @@ PLACES = (
     Place("standard", "/klienter/legg-til/egne/", ADMIN),
     Place("standard-ask", "/klienter/legg-til/egne/ny/", ADMIN, FORM),
     Place("standard-letters", "/klienter/legg-til/egne/brev/", ADMIN),
-    Place("services", "/tjenester/"),
-    Place("service", "/tjenester/{service}/", ("accountant", "manager")),
+    Place("services", "/tjenester/", READERS),
+    Place("service", "/tjenester/{service}/", ("accountant", "manager", "auditor")),
     Place("areas", "/fagomrader/", FIRM),
-    Place("rules", "/hasteregler/"),
+    Place("rules", "/hasteregler/", READERS),
     Place("rule-new", "/hasteregler/ny/", FIRM, FORM),
     Place("rule", "/hasteregler/{rule}/", FIRM, FORM),
     Place("hand-over", "/overlevering/"),
@@ -211,15 +219,15 @@ PLACES = (
     Place("saved-searches", "/lagrede-sok/"),
     Place("search-save", "/lagrede-sok/nytt/?frist=over", WORKING, FORM),
     Place("search-edit", "/lagrede-sok/{search}/", ("accountant",), FORM),
-    Place("commands", "/hurtigmeny/?q=mva"),
-    Place("profile", "/profil/"),
-    Place("bulk-jobs", "/masseendringer/"),
+    Place("commands", "/hurtigmeny/?q=mva", READERS),
+    Place("profile", "/profil/", READERS),
+    Place("bulk-jobs", "/masseendringer/", READERS),
     Place("bulk-job", "/masseendring/{job}/", ("accountant",)),
     Place("exports", "/eksport/", WORKING),
     Place("export-job", "/eksport/{export}/", ("accountant",)),
     Place("note-edit", "/notater/{note}/rediger/", ("accountant",)),
-    Place("note-versions", "/notater/{note}/versjoner/", WORKING),
-    Place("audit-log", "/revisjonslogg/", ADMIN),
+    Place("note-versions", "/notater/{note}/versjoner/", SEES),
+    Place("audit-log", "/revisjonslogg/", ("admin", "auditor")),
     Place("audit-log-nothing", "/revisjonslogg/?klient=xyzzy", ADMIN),
     Place("privacy", "/personvern/", ADMIN),
     Place("privacy-client", "/personvern/klienter/{client}/", ADMIN),
