@@ -1,7 +1,6 @@
 """The admin site in a browser: its styles and scripts are let through, and nothing complains."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -20,10 +19,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def portal(transactional_db: None, static_files: Path, altinn: Altinn) -> Iterator[Processes]:
+def portal(transactional_db: None, altinn: Altinn) -> Iterator[Processes]:
     """The portal, which asks for the password again."""
     with processes(altinn, PGAPPNAME=PORTAL, RECENT_LOGIN_MINUTES="15") as running:
-        (running.folder / "static").symlink_to(static_files)
         running.start_web()
         yield running
 
