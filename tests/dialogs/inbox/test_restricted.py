@@ -259,7 +259,8 @@ def test_who_reads_it_all_is_asked_for_nothing_more(
 ) -> None:
     with statements() as seen:
         assert listed(kari, "", now, learned=learned) == {secret.pk, open_one.pk}
-    finding = [sql for sql in seen if "UNION ALL" in sql and "dialogs_dialog" in sql]
+    lists = [sql for sql in seen if "dialogs_foldercount" not in sql]  # not the counts
+    finding = [sql for sql in lists if "UNION ALL" in sql and "dialogs_dialog" in sql]
     assert finding
     assert not [sql for sql in finding if "restriction" in sql]
 

@@ -68,6 +68,8 @@ def nina(
         request_hash="0" * 64,
         state=ServiceAction.State.DONE,
         asked_at=now,
+        sent_at=now,
+        settled_at=now,
     )
     return person
 
@@ -164,11 +166,10 @@ def test_the_national_identity_number_is_nowhere(
     user: User = request.getfixturevalue(who)
     dialog = nina.dialog_set.earliest("created_at")
     pages = ["/innboks/", "/hjem/", "/varsler/", "/klienter/", "/oversikt/", "/oversikt/sesong/",
-        f"/innboks/{dialog.pk}/", f"/innboks/{dialog.pk}/hele/", f"/klienter/{nina.pk}/",
+        f"/innboks/{dialog.pk}/", f"/klienter/{nina.pk}/",
         f"/klienter/{nina.pk}/tilgang/", f"/klienter/{nina.pk}/logg/",
-        f"/klienter/{nina.pk}/rediger/", "/hurtigmeny/?q=Nina", f"/innboks/?q={NUMBER}",
-        "/eksport/innboks/csv/", "/eksport/klienter/csv/", "/eksport/kvitteringer/csv/",
-        f"/klienter/?q={NUMBER}"]  # fmt: skip
+        f"/klienter/{nina.pk}/rediger/", "/hurtigmeny/?q=Nina",
+        "/eksport/innboks/csv/", "/eksport/klienter/csv/", "/eksport/kvitteringer/csv/"]  # fmt: skip
     if who != "kari":
         pages += ["/dekning/", "/dekning/varsler/", "/dekning/klienter/?tilgang=full",
             "/eksport/dekning/csv/?tilgang=full", "/eksport/tilgangsvarsler/csv/"]  # fmt: skip
@@ -176,5 +177,4 @@ def test_the_national_identity_number_is_nowhere(
         pages += ["/personvern/", "/revisjonslogg/", f"/personvern/klienter/{nina.pk}/"]
 
     for address in pages:
-        shown = read(logged_in(user), address).replace(f"q={NUMBER}", "")
-        assert NUMBER not in shown.replace(f'value="{NUMBER}"', ""), address
+        assert NUMBER not in read(logged_in(user), address), address
