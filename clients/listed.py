@@ -7,13 +7,14 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 
 from clients.forms import NOBODY, without_spaces
+from clients.masking import called
 from clients.models import Access, Client, ClientQuerySet, Party
 from staff.models import User
 
 
 def wanted_clients(user: User, wanted: Mapping[str, Any]) -> ClientQuerySet:
     """Return those a person may see and that fit with what the form says, by name."""
-    clients = _matching(Client.objects.visible_to(user), wanted.get("q", ""))
+    clients = _matching(Client.objects.visible_to(user), wanted.get("q", ""), user=user)
     clients = clients.filter(archived_at__isnull=wanted.get("vis") != "arkiverte")
     if responsible := wanted.get("ansvarlig"):
         clients = clients.filter(responsible=None if responsible == NOBODY else responsible)
@@ -29,13 +30,13 @@ def with_parties(clients: ClientQuerySet) -> ClientQuerySet:
     )
 
 
-def _matching(clients: ClientQuerySet, words: str) -> ClientQuerySet:
+def _matching(clients: ClientQuerySet, words: str, *, user: User) -> ClientQuerySet:
     """Keep clients whose name, number, or sub-unit's number it is."""
     if not words:
         return clients
     digits = without_spaces(words)
     if not digits.isdigit():
-        return clients.filter(name__icontains=words)
+        return clients.filter(called(words, user=user))
     numbered = Party.objects.filter(client=OuterRef("pk"), orgnr__startswith=digits)
-    named = Q(name__icontains=words) | Q(orgnr__startswith=digits)
+    named = called(words, user=user) | Q(orgnr__startswith=digits)
     return clients.filter(named | Exists(numbered))

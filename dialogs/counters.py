@@ -92,8 +92,10 @@ SELECT 'mine', coalesce(sum(total), 0)::int, 0, 0, 0, NULL FROM dialogs_responsi
 WHERE user_id = ANY(ARRAY(SELECT %(user)s UNION ALL SELECT user_id FROM staff_absence
   WHERE substitute_id = %(user)s AND %(today)s BETWEEN from_on AND to_on)) {among}
 UNION ALL
-SELECT 'notices', count(*)::int, 0, 0, 0, NULL FROM dialogs_notice
-WHERE user_id = %(user)s AND read_at IS NULL
+SELECT 'notices', count(*)::int, 0, 0, 0, NULL FROM dialogs_notice n
+WHERE user_id = %(user)s AND read_at IS NULL AND NOT EXISTS (SELECT FROM dialogs_dialog d
+  WHERE d.id = n.dialog_id AND d.restriction_id IS NOT NULL
+    AND d.restriction_id NOT IN (SELECT key FROM readable))
 UNION ALL
 SELECT 'alarms', count(*)::int, 0, 0, 0, NULL FROM clients_alarm
 WHERE cleared_at IS NULL AND seen_at IS NULL
@@ -171,6 +173,24 @@ def _count(user: User, clients: str | None, *, today: date) -> tuple[Counts, Kno
         alarms=alarms,
     )
     return counts, Known(keys.get("clients"), keys["readable"] if is_kept_from else None)
+
+
+def workload_sql(user: User) -> str:
+    """Return SQL for how much each colleague has in the inbox, as far as this person may know.
+
+    At every client, as it is about the colleague; without what is only for others to read.
+    """
+    return (
+        "SELECT user_id, sum(total)::int AS total FROM dialogs_responsiblecount"  # noqa: S608 (our own names)
+        f" WHERE true {Sight(user).may_count()} GROUP BY user_id"
+    )
+
+
+def workloads(user: User) -> dict[int, int]:
+    """Return how much each colleague has in the inbox, by their key. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(workload_sql(user))
+        return dict(cursor.fetchall())
 
 
 def drift() -> dict[str, int]:

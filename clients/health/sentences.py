@@ -239,10 +239,14 @@ def _subscriptions(alarm: Alarm) -> Said:
 
 
 def _silent(alarm: Alarm) -> Said:
-    values = {"name": _client(alarm), "on": _day(_facts(alarm).get("since", ""))}
+    facts = _facts(alarm)
+    values = {"name": _client(alarm), "on": _day(facts.get("since", ""))}
     text = _("Ingenting har kommet til %(name)s siden %(on)s, og det er uvanlig for klienten.")
+    text %= values
+    if facts.get("leaves_some_out"):
+        text += " " + _("Det som bare noen kan lese, er ikke regnet med.")
     step = _("Finn ut om vi mangler tilgang. Er alt i orden, er det bare stille.")
-    return Said(text % values, step, "warning", **_diagnose(alarm))
+    return Said(text, step, "warning", **_diagnose(alarm))
 
 
 def _audit_log(alarm: Alarm) -> Said:

@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 
 from clients.health.alarms import Kind
 from clients.health.sentences import Said, say
+from clients.masking import mask
 from clients.models import Alarm
+from staff.models import User
 
 # The most pressing first: what stops everything, then what stops one client.
 _ORDER = [kind.value for kind in Kind]
@@ -21,7 +23,10 @@ class Line:
     said: Said
 
 
-def lines_of(alarms: Iterable[Alarm]) -> list[Line]:
+def lines_of(alarms: Iterable[Alarm], *, user: User) -> list[Line]:
+    """Put alarms in words, with the names of clients as this person is shown them."""
+    alarms = list(alarms)
+    mask((alarm.client for alarm in alarms if alarm.client), user=user)
     return [Line(alarm, say(alarm)) for alarm in alarms]
 
 

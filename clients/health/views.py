@@ -17,6 +17,7 @@ from clients.health.alarms import see as note_seen
 from clients.health.behind import behind, lacked_by
 from clients.health.sentences import packages_said
 from clients.health.shown import by_weight, lines_of, listed_alarms, open_alarms
+from clients.masking import mask
 from clients.models import Alarm, Client, SystemUser, VendorKey
 from clients.setup.packages import label_of
 from clients.views import StaffRequest
@@ -40,7 +41,7 @@ def coverage(request: StaffRequest) -> HttpResponse:
     context = {
         "grades": figures.grades(),
         "silent": sum(alarm.kind == Kind.SILENT for alarm in found),
-        "alarms": lines_of(found[:MOST_SHOWN]),
+        "alarms": lines_of(found[:MOST_SHOWN], user=request.user),
         "alarm_count": len(found),
         "lacked": [(one, label_of(one.package)) for one in lacked[:MOST_LACKED]],
         "lacked_count": len(lacked),
@@ -77,11 +78,13 @@ def clients(request: StaffRequest) -> HttpResponse:
     check_may_oversee(request.user)
     heading, wanted = behind(request.GET)
     page = Paginator(wanted, PAGE_SIZE).get_page(request.GET.get("side"))
-    lacks = lacked_by(list(page))
+    listed = list(page)
+    mask(listed, user=request.user)
+    lacks = lacked_by(listed)
     now = timezone.now()
     rows = [
         Row(one, sight_of_client(one, now=now), packages_said(lacks.get(one.orgnr or "", [])))
-        for one in page
+        for one in listed
     ]
     context = {
         "heading": heading,
@@ -100,7 +103,8 @@ def alarms(request: StaffRequest) -> HttpResponse:
     is_history = request.GET.get("vis") == "alle"
     listed = listed_alarms(is_history=is_history)
     page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("side"))
-    context = {"page": page, "lines": lines_of(page), "is_history": is_history}
+    lines = lines_of(page, user=request.user)
+    context = {"page": page, "lines": lines, "is_history": is_history}
     return render(request, "clients/health/alarms.html", context)
 
 

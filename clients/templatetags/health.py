@@ -17,4 +17,5 @@ def unseen_alarms(context: dict[str, Any]) -> list[Line]:
     """Return the gravest alarms that nobody has seen to, for who answers for them; else none."""
     if not may_oversee(context["user"]):
         return []
-    return lines_of(by_weight(open_alarms().filter(seen_at=None))[:MOST])
+    user = context["user"]
+    return lines_of(by_weight(open_alarms().filter(seen_at=None))[:MOST], user=user)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms import StyledForm, without_spaces
+from clients.masking import called
 from clients.models import Client
 from dialogs.audit import words
 from dialogs.audit.kinds import Kind, kind_of
@@ -114,9 +115,7 @@ def _clients(user: User, text: str) -> list[int]:
     if digits.isascii() and digits.isdecimal() and len(digits) < 18:
         wanted = Q(orgnr=digits) | Q(pk=int(digits))
         return list(visible.filter(wanted).values_list("pk", flat=True))
-    named = visible.filter(name__icontains=text)
-    masked = Client.objects.all().masked_for(user).values("pk")
-    return list(named.exclude(pk__in=masked).values_list("pk", flat=True)[:MOST_CLIENTS])
+    return list(visible.filter(called(text, user=user)).values_list("pk", flat=True)[:MOST_CLIENTS])
 
 
 def _acts(text: str) -> list[str]:

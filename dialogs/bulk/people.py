@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialogs.bulk import words
+from dialogs.counters import workloads
 from dialogs.inbox.deadlines import short_date
 from dialogs.inbox.norwegian import sort_key
-from dialogs.models import ResponsibleCount
 from staff.models import Absence, User
 from staff.rules import workers
 
@@ -25,8 +24,7 @@ class Person:
 
 def people(*, me: User, today: date) -> list[Person]:
     """Return everybody who works here, oneself first; three statements."""
-    counts = ResponsibleCount.objects.values_list("user").annotate(Sum("total"))
-    has_open = dict(counts)
+    has_open = workloads(me)
     away = {one.user_id: one for one in Absence.objects.on(today).select_related("substitute")}
     everybody = sorted(workers(), key=lambda one: sort_key(one.name))
     everybody.sort(key=lambda one: one.pk != me.pk)

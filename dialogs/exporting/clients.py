@@ -12,6 +12,7 @@ from clients.health.behind import behind, lacked_by
 from clients.health.sentences import packages_said
 from clients.health.shown import lines_of, listed_alarms
 from clients.listed import wanted_clients, with_parties
+from clients.masking import mask
 from clients.models import Alarm, Client
 from dialogs.exporting.table import Row, Table, of_query
 from staff.models import User
@@ -33,6 +34,7 @@ def clients(user: User, query: QueryDict, *, now: datetime) -> Table:
     ]
 
     def rows(some: list[Client]) -> Iterator[Row]:
+        mask(some, user=user)
         for one in some:
             cells: list[Cell] = [
                 one.name,
@@ -50,7 +52,7 @@ def clients(user: User, query: QueryDict, *, now: datetime) -> Table:
     return of_query(headings, found, rows)
 
 
-def coverage(_user: User, query: QueryDict, *, now: datetime) -> Table:
+def coverage(user: User, query: QueryDict, *, now: datetime) -> Table:
     """Raises Http404 when there is no such figure."""
     _heading, found = behind(query)
     headings = [
@@ -64,6 +66,7 @@ def coverage(_user: User, query: QueryDict, *, now: datetime) -> Table:
     ]
 
     def rows(some: list[Client]) -> Iterator[Row]:
+        mask(some, user=user)
         lacks = lacked_by(some)
         for one in some:
             units, read = one.units, one.read  # type: ignore[attr-defined]
@@ -81,7 +84,7 @@ def coverage(_user: User, query: QueryDict, *, now: datetime) -> Table:
     return of_query(headings, found, rows)
 
 
-def alarms(_user: User, query: QueryDict, *, now: datetime) -> Table:
+def alarms(user: User, query: QueryDict, *, now: datetime) -> Table:
     headings = [
         _("Varsel"),
         _("Hva du kan gjøre"),
@@ -93,7 +96,7 @@ def alarms(_user: User, query: QueryDict, *, now: datetime) -> Table:
     ]
 
     def rows(some: list[Alarm]) -> Iterator[Row]:
-        for line in lines_of(some):
+        for line in lines_of(some, user=user):
             one = line.alarm
             cells: list[Cell] = [
                 line.said.text,

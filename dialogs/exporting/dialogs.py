@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.http import QueryDict
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.masking import masked_names
 from dialogs.exporting.table import AT_ONCE, Row, Table, TooBroad
 from dialogs.inbox import listed, listing
 from dialogs.inbox.filters import Filters
@@ -54,7 +56,7 @@ def _batches(scope: Scope) -> Iterator[list[Row]]:
         found = find(scope, size=AT_ONCE, count=False)
         if found.too_broad:
             raise TooBroad
-        dialogs = listed.fetch(found.ids, sight=scope.sight, today=today)
+        dialogs = _masked(listed.fetch(found.ids, sight=scope.sight, today=today), scope)
         rows = [Row(str(pk), _cells(dialogs[pk], scope.now)) for pk in found.ids if pk in dialogs]
         # One that has moved on in the list meanwhile is told of once.
         yield [row for row in rows if row.key not in told]
@@ -62,6 +64,19 @@ def _batches(scope: Scope) -> Iterator[list[Row]]:
         if found.next_after is None:
             return
         scope = replace(scope, filters=replace(scope.filters, after=found.next_after))
+
+
+def _masked(dialogs: dict[UUID, Listed], scope: Scope) -> dict[UUID, Listed]:
+    """Put numbers for persons whom this person does not work with, and has no dialog of."""
+    user = scope.sight.user
+    persons = {one.client_id for one in dialogs.values() if not one.client_orgnr}
+    names = masked_names(persons, user=user) if persons else {}
+    return {
+        pk: one._replace(client=names[one.client_id])
+        if one.client_id in names and one.responsible_id != user.pk
+        else one
+        for pk, one in dialogs.items()
+    }
 
 
 def _headings() -> list[str]:

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from clients.masking import mask
 from dialogs.answering.receipts import RELATED, Receipt
 from dialogs.exporting.forms import ReceiptsForm
 from dialogs.exporting.periods import begins, ends
 from dialogs.exporting.table import Row, Table, of_query
-from dialogs.models import Notice, ServiceAction
+from dialogs.models import ServiceAction
 from dialogs.notes import bell
 from staff.models import User
 from staff.tables import Cell
@@ -20,7 +21,7 @@ def notices(user: User, _query: QueryDict, *, now: datetime) -> Table:
     headings = [_("Tidspunkt"), _("Varsel"), _("Kommentar"), _("Lest")]
 
     def count(most: int) -> int:
-        return Notice.objects.filter(user=user)[: most + 1].count()
+        return bell.told(user).filter(is_in_bell=True)[: most + 1].count()
 
     def batches() -> Iterator[list[Row]]:
         page = bell.page_of(user, before=None, now=now)
@@ -39,7 +40,7 @@ def _notice(line: bell.Line) -> Row:
 
 
 def seen_notices(user: User, keys: list[str]) -> int:
-    return Notice.objects.filter(user=user, pk__in=keys).count()
+    return bell.told(user).filter(pk__in=keys).count()
 
 
 def receipts(user: User, query: QueryDict, *, now: datetime) -> Table:
@@ -73,6 +74,7 @@ def receipts(user: User, query: QueryDict, *, now: datetime) -> Table:
     ]
 
     def rows(some: list[ServiceAction]) -> Iterator[Row]:
+        mask((one.dialog.client for one in some), user=user)
         for one in some:
             cells: list[Cell] = [
                 one.pk,

@@ -25,6 +25,7 @@ from clients.models import Client, SystemUser
 from dialogs.health import reasons
 from dialogs.health.reasons import Stop
 from dialogs.models import Dialog
+from staff.models import User
 
 SCOPE_CODES = frozenset({"MP-200", "MP-201", "MP-250", "MP-251"})
 ENVIRONMENT_CODES = frozenset({"MP-100", "MP-110"})
@@ -112,9 +113,12 @@ class Diagnosis:
         return stopped.step.value if stopped else ""
 
 
-def diagnose(client: Client) -> Diagnosis:
-    """Try every system user that could read this client. The one that gets furthest counts."""
-    ladders = [_Climb(client, one).ladder() for one in _who_could(client)]
+def diagnose(client: Client, *, asker: User | None = None) -> Diagnosis:
+    """Try every system user that could read this client. The one that gets furthest counts.
+
+    Of dialogs, what `asker` may read is told; without one, what whoever sees the client may.
+    """
+    ladders = [_Climb(client, one, asker).ladder() for one in _who_could(client)]
     if not ladders:
         text = _("Ingen systembruker kan lese %(name)s: portalen har ingen i bruk.")
         step = _("Be om en systembruker under «Oppsett», eller registrer en som finnes.")
@@ -134,8 +138,9 @@ def _who_could(client: Client) -> list[SystemUser]:
 class _Climb:
     """One system user on its way up. What a rung finds, those above it use."""
 
-    def __init__(self, client: Client, system_user: SystemUser) -> None:
+    def __init__(self, client: Client, system_user: SystemUser, asker: User | None) -> None:
         self._client = client
+        self._asker = asker
         self._system_user = system_user
         self._later: dict[Step, Stop] = {}
         self._listed: list[AuthorizedParty] = []
@@ -283,20 +288,24 @@ class _Climb:
     def _filters(self) -> str:
         search = Search(party=tuple(self._urns), limit=FEW)
         at_altinn = self._ask(Step.FILTERS, lambda: self._count(search))
-        held = Dialog.objects.filter(client=self._client, gone_at=None).count()
+        theirs = Dialog.objects.filter(client=self._client, gone_at=None)
+        held = theirs.count()
         stop = reasons.ours(
             self._client, self._system_user, self._urns, at_altinn=at_altinn, held=held
         )
         if stop:
             raise _StoppedAt(Step.FILTERS, stop)
-        if not at_altinn:
-            return _("Altinn har ingen dialoger for klienten nå.")
-        values = {"held": held}
+        told = theirs.readable_by(self._asker) if self._asker else theirs.filter(restriction=None)
+        count = told.count()
+        if not at_altinn or not count:
+            # The same words for both: they do not tell that others have something to read.
+            return _("Det er ingen dialoger å vise for klienten nå.")
+        values = {"held": count}
         return (
             ngettext(
                 "Portalen har %(held)d dialog for klienten.",
                 "Portalen har %(held)d dialoger for klienten.",
-                held,
+                count,
             )
             % values
         )

@@ -23,7 +23,7 @@ def diagnosis(request: StaffRequest, pk: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
     context = {"client": client, "labels": ladder.LABELS.values(), "found": None}
     if request.method == "POST":
-        found = ladder.diagnose(client)
+        found = ladder.diagnose(client, asker=request.user)
         now = timezone.now()
         about, where = f"client {client.pk}", found.where
         audit.record(actor=request.user, act=DIAGNOSED, about=about, now=now, where=where)

@@ -49,7 +49,7 @@ def absence_new(request: StaffRequest) -> HttpResponse:
     """Note that somebody is away: oneself, unless one leads."""
     user = _who(request)
     posted = request.POST if request.method == "POST" else None
-    form = AbsenceForm(posted, user=user, today=timezone.localdate())
+    form = AbsenceForm(posted, user=user, asker=request.user, today=timezone.localdate())
     if form.is_valid() and _added(request, form, user):
         return redirect("dialogs:absences")
     lines = hand_over.lines_of(user, actor=request.user)

@@ -64,7 +64,9 @@ class ArchiveForm(StyledForm):
         empty_label=gettext_lazy("Velg en kollega"),
     )
 
-    def __init__(self, *args: Any, has_open: bool, today: date, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, has_open: bool, asker: User, today: date, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         if not has_open:
             self.fields.clear()
@@ -72,7 +74,7 @@ class ArchiveForm(StyledForm):
         receiver = self.fields["til"]
         assert isinstance(receiver, ColleagueField)  # noqa: S101
         receiver.queryset = working_here()
-        receiver.says = workload(today)
+        receiver.says = workload(asker, today=today)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -135,7 +137,8 @@ def client_archive(request: StaffRequest, pk: int) -> HttpResponse:
     numbers = hand_over.numbers(moving.hold(ours))
     count = numbers["inbox"] + numbers["snoozed"] + numbers["drafts"]
     data = request.POST if request.method == "POST" else None
-    form = ArchiveForm(data, has_open=count > 0, today=timezone.localdate(now))
+    today = timezone.localdate(now)
+    form = ArchiveForm(data, has_open=count > 0, asker=request.user, today=today)
     if data is not None and form.is_valid():
         job = archive(client, form.wish, actor=request.user, now=now)
         messages.success(request, _said(client, form.wish, job, count))

@@ -112,7 +112,8 @@ def overview(request: StaffRequest, pk: int) -> HttpResponse:
             "unassigned_list": Filters(clients=(pk,), responsible=NOBODY).as_query(),
             "snoozed_list": Filters(clients=(pk,), folder="utsatt").as_query(),
             "urgent": _rows(request, urgent, size=MOST_URGENT),
-            "silent_since": silent_since(pk, now=now),
+            "silent_since": (silent := silent_since(pk, now=now)),
+            "leaves_some_out": bool(silent) and client.category_restrictions.exists(),
             "members": client.members.order_by("first_name", "last_name", "email"),
             "parties": parties,
         }

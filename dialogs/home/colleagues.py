@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dialogs.counters import workloads
 from dialogs.inbox.deadlines import short_date
-from dialogs.models import ResponsibleCount
 from staff.models import Absence, User
 from staff.rules import may_lead, workers
 
@@ -56,9 +56,9 @@ class ColleaguesField(forms.ModelMultipleChoiceField, ColleagueField):  # type: 
     """Several of them."""
 
 
-def workload(today: date) -> dict[int, str]:
+def workload(asker: User, *, today: date) -> dict[int, str]:
     """Return «12 åpne, borte til 3. jan.» of everybody who has something open or is away."""
-    counts = ResponsibleCount.objects.values_list("user").annotate(n=Sum("total"))
+    counts = workloads(asker).items()
     says = {pk: [ngettext("%(n)s åpen", "%(n)s åpne", n) % {"n": n}] for pk, n in counts if n}
     for absence in Absence.objects.on(today):
         day = short_date(absence.to_on, today=today)

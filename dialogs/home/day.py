@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from clients.masking import masked_names
 from clients.models import Client
 from dialogs.actions import SNOOZED, WOKEN
 from dialogs.inbox.filters import LAST_DEADLINE, MINE, NOBODY, Filters
@@ -70,7 +71,7 @@ SELECT 'internal', to_jsonb(x) FROM (
   ORDER BY d.internal_due_on, d.id LIMIT %(most)s) x
 UNION ALL
 SELECT 'new', to_jsonb(x) FROM (
-  SELECT n.client_id, c.name, n.total, n.dialogs, n.clients FROM (
+  SELECT n.client_id, c.name, c.orgnr IS NULL AS is_person, n.total, n.dialogs, n.clients FROM (
     SELECT client_id, count(*) AS total, sum(count(*)) OVER () AS dialogs,
       count(*) OVER () AS clients
     FROM dialogs_dialog {own} {and} folder = 'INBOX' AND content_updated_at >= %(since_at)s {reads}
@@ -134,9 +135,9 @@ class Day:
         self.deadlines_list = Filters(due="har", marks=marks)
         self.internal_list = Filters(internal="over", responsible=MINE, due="har")
         self.new_list = Filters(updated_from=since, marks=marks)
-        self._take(self._found(sight))
+        self._take(self._found(sight), sight.user)
 
-    def _take(self, found: dict[str, list[Any]]) -> None:
+    def _take(self, found: dict[str, list[Any]], user: User) -> None:
         self.has_clients = self.is_whole_firm or found["clients"] != [0]
         [due] = found["due"]
         self.overdue: int = due["overdue"]
@@ -150,7 +151,12 @@ class Day:
         self.internal = [UUID(one["id"]) for one in internal]
         self.internal_total = internal[0]["total"] if internal else 0
         new = found.get("new", [])
-        self.news = [News(one["client_id"], one["name"], one["total"]) for one in new]
+        persons = [one["client_id"] for one in new if one["is_person"]]
+        names = masked_names(persons, user=user) if self.is_whole_firm and persons else {}
+        self.news = [
+            News(one["client_id"], names.get(one["client_id"], one["name"]), one["total"])
+            for one in new
+        ]
         self.new_total = int(new[0]["dialogs"]) if new else 0
         self.new_clients = new[0]["clients"] if new else 0
         self.mentions = [_mentioned(one) for one in found.get("mention", [])]

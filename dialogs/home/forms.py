@@ -38,7 +38,7 @@ class WhoForm(StyledForm):
         who.queryset = User.objects.order_by("first_name", "last_name", "email")
         if not may_lead(user):
             who.queryset = who.queryset.filter(pk=user.pk)
-        who.says = workload(today)
+        who.says = workload(user, today=today)
         who.initial = user.pk
 
 
@@ -59,13 +59,13 @@ class ReceiversForm(StyledForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, leaver: User, today: date, **options: Any) -> None:
+    def __init__(self, *args: Any, leaver: User, asker: User, today: date, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in ("til", "og"):
             field = self.fields[name]
             assert isinstance(field, ColleagueField)  # noqa: S101
             field.queryset = working_here(but=leaver)
-            field.says = workload(today) if name == "til" else {}
+            field.says = workload(asker, today=today) if name == "til" else {}
 
     @property
     def receivers(self) -> list[User]:
@@ -114,13 +114,13 @@ class AbsenceForm(StyledForm):
         initial=True,
     )
 
-    def __init__(self, *args: Any, user: User, today: date, **options: Any) -> None:
+    def __init__(self, *args: Any, user: User, asker: User, today: date, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user, self.today = user, today
         substitute = self.fields["stedfortreder"]
         assert isinstance(substitute, ColleagueField)  # noqa: S101
         substitute.queryset = working_here(but=user)
-        substitute.says = workload(today)
+        substitute.says = workload(asker, today=today)
         self.fields["fra"].initial = today
 
     def clean(self) -> dict[str, Any]:

@@ -69,7 +69,10 @@ def leave(request: StaffRequest, pk: int) -> HttpResponse:
     leaver = colleague_or_404(request.user, pk)
     lines = work.lines_of(leaver, actor=request.user)
     form = ReceiversForm(
-        request.GET if "til" in request.GET else None, leaver=leaver, today=timezone.localdate()
+        request.GET if "til" in request.GET else None,
+        leaver=leaver,
+        asker=request.user,
+        today=timezone.localdate(),
     )
     context: dict[str, Any] = {
         "leaver": leaver,

@@ -8,6 +8,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils import timezone
 
+from clients.masking import masked_names
 from clients.models import CategoryRestriction, Client
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.norwegian import sort_key
@@ -68,9 +69,10 @@ def client_choices(user: User, filters: Filters) -> list[Choice]:
     """Return every client if they are few enough to choose among; else those chosen."""
     clients = Client.objects.visible_to(user).active().annotate(label=F("name"))
     found = list(clients.order_by("name").values_list("pk", "label")[: MOST_CLIENTS + 1])
-    if len(found) <= MOST_CLIENTS:
-        return _choices(found)
-    return _choices(clients.filter(pk__in=filters.clients).values_list("pk", "label"))
+    if len(found) > MOST_CLIENTS:
+        found = list(clients.filter(pk__in=filters.clients).values_list("pk", "label"))
+    masked = masked_names((pk for pk, _name in found), user=user)
+    return _choices((pk, masked.get(pk, name)) for pk, name in found)
 
 
 def owner_choices() -> list[Choice]:

@@ -110,6 +110,12 @@ class DialogQuerySet(models.QuerySet["Dialog"]):
             Q(restriction=None) | Q(restriction__in=readable.values("categoryrestriction"))
         )
 
+    def kept_from(self, user: User) -> Self:
+        """Keep what only others may read: the other way round of `readable_by`."""
+        readable = CategoryRestriction.readers.through.objects.filter(user=user)
+        kept = self.filter(restriction__isnull=False)
+        return kept.exclude(restriction__in=readable.values("categoryrestriction"))
+
 
 class Dialog(models.Model):
     """One dialog. `id` is Dialogporten's. The row outlives the dialog in Altinn."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from clients.models import Client
@@ -62,13 +62,22 @@ class Page:
     next: Before | None
 
 
+def told(user: User) -> QuerySet[Notice]:
+    """Return what somebody is told, without dialogs that only others may read since.
+
+    The menu counts the same: see `counters`.
+    """
+    kept = Dialog.objects.kept_from(user).filter(pk=OuterRef("dialog"))
+    return Notice.objects.filter(~Exists(kept), user=user)
+
+
 def unread_count(user: User) -> int:
-    return Notice.objects.filter(user=user, read_at=None).count()
+    return told(user).filter(read_at=None).count()
 
 
 def page_of(user: User, *, before: Before | None, now: datetime) -> Page:
     """Return a page of this person's notices, the newest first."""
-    notices = Notice.objects.filter(user=user, is_in_bell=True)
+    notices = told(user).filter(is_in_bell=True)
     if before:
         notices = notices.filter(
             Q(created_at__lt=before.created_at) | Q(created_at=before.created_at, pk__lt=before.pk)
@@ -88,7 +97,7 @@ def read(notice: Notice, *, now: datetime) -> None:
 
 
 def read_all(user: User, *, now: datetime) -> None:
-    Notice.objects.filter(user=user, read_at=None).update(read_at=now)
+    told(user).filter(read_at=None).update(read_at=now)
 
 
 def see_dialog(user: User, dialog_id: UUID, *, now: datetime) -> None:
@@ -100,8 +109,8 @@ def see_dialog(user: User, dialog_id: UUID, *, now: datetime) -> None:
 
 def see_client(user: User, client_id: int, *, now: datetime) -> None:
     """Somebody has a client's notes before them."""
-    told = Notice.objects.filter(user=user, kind=Kind.MENTIONED, query=f"klient={client_id}")
-    told.filter(read_at=None).update(read_at=now)
+    about = Notice.objects.filter(user=user, kind=Kind.MENTIONED, query=f"klient={client_id}")
+    about.filter(read_at=None).update(read_at=now)
     mentions = Mention.objects.filter(user=user, note__client=client_id, seen_at=None)
     mentions.update(seen_at=now)
 

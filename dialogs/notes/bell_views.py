@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from dialogs.models import Notice
 from dialogs.notes import bell
 from dialogs.views import StaffRequest
 from staff.reading import own_affair
@@ -31,7 +30,7 @@ def notices(request: StaffRequest) -> HttpResponse:
 @never_cache
 def notice(request: StaffRequest, pk: int) -> HttpResponse:
     """Go where a notice leads; it has been read then."""
-    notice = Notice.objects.filter(user=request.user, pk=pk).first()
+    notice = bell.told(request.user).filter(pk=pk).first()
     if notice is None:
         raise Http404(_("Fant ikke varselet"))
     if request.method == "GET":

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.forms import StyledForm
+from clients.masking import mask
 from clients.models import Client, ClientHold, ErasedClient
 from dialogs.privacy import erasing, forgetting, taking_out
 from dialogs.views import StaffRequest
@@ -60,10 +61,12 @@ def privacy(request: StaffRequest) -> HttpResponse:
     left = Client.objects.visible_to(request.user).filter(archived_at__isnull=False)
     left = left.select_related("hold", "erased").order_by("archived_at", Lower("name"), "pk")
     page = Paginator(left, PAGE_SIZE).get_page(request.GET.get("side"))
+    listed = list(page)
+    mask(listed, user=request.user)
     people = User.objects.filter(is_active=False)
     context = {
         "page": page,
-        "rows": [_row(one) for one in page],
+        "rows": [_row(one) for one in listed],
         "people": people.order_by("forgotten_at", "first_name", "last_name", "pk"),
         "client_years": settings.CLIENT_KEEP_YEARS,
         "file_years": settings.ARCHIVE_KEEP_YEARS,

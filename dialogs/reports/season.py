@@ -13,12 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.masking import masked_names
 from dialogs.inbox.deadlines import short_date
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.listing import plain_sql
 from dialogs.inbox.norwegian import sort_key
 from dialogs.reports.scope import address, begins, counted, seen_by
 from staff.models import User
+from staff.rules import may_oversee
 
 TERMS = 6  # the one that runs, and five before
 KINDS: dict[str, tuple[int, str | Promise]] = {  # months, and what they are called
@@ -109,8 +111,10 @@ def lines_of(
     with connection.cursor() as cursor:
         cursor.execute(_READ.format(came=came), [[begins(term.first) for term in terms], *params])
         rows = cursor.fetchall()
+    masked = masked_names((row[0] for row in rows), user=user) if may_oversee(user) else {}
     found: dict[tuple[str, int], list[int]] = {}
-    for client_id, name, term, total in rows:
+    for client_id, real_name, term, total in rows:
+        name = masked.get(client_id, real_name)
         found.setdefault((name, client_id), [0] * len(terms))[term - 1] = total
     return [
         Line(client_id, name, terms, found[name, client_id], scope)

@@ -17,12 +17,14 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.masking import masked_names
 from dialogs.inbox.filters import MINE, NOBODY, Filters
 from dialogs.inbox.listing import Part, plain_sql
 from dialogs.inbox.norwegian import sort_key
 from dialogs.inbox.sight import as_array, clients_asked_for
 from dialogs.reports.scope import By, address, among, begins, counted, due, seen_by
 from staff.models import User
+from staff.rules import may_oversee
 
 __all__ = ["By", "Clients", "Standing", "standing", "tables"]
 
@@ -180,6 +182,8 @@ def tables(
     found: dict[By, list[Standing]] = {}
     for scope, some in _by_scope(user, kinds, asked):
         rows = _ask(user, some, scope, now=now, shown=clients)
+        if By.CLIENT in some and may_oversee(user):
+            rows = _masked(rows, user)
         for by in some:
             found[by] = list(_standings(by, rows, scope, now=now))
     return found
@@ -225,6 +229,18 @@ def _ask(
     with connection.cursor() as cursor:
         cursor.execute(head + arms, params)
         return list(cursor.fetchall())
+
+
+def _masked(rows: list[Any], user: User) -> list[Any]:
+    """Put numbers for the clients who are persons and not this person's own."""
+    names = masked_names(
+        (int(key) for kind, by, key, *_rest in rows if kind == "label" and by == By.CLIENT),
+        user=user,
+    )
+    if not names:
+        return rows
+    masked = {("label", By.CLIENT.value, str(pk)): name for pk, name in names.items()}
+    return [(*row[:-1], masked.get(row[:3], row[-1])) for row in rows]
 
 
 def _arms(by: By) -> Iterator[str]:

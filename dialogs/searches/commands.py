@@ -67,7 +67,9 @@ class Commands:
             return []
         visible = Client.objects.visible_to(self._sight.user).active()
         begins = ExpressionWrapper(Q(name__istartswith=words), BooleanField())
-        found = visible.filter(clients_named(words)).order_by(begins.desc(), "name", "pk")
+        masked = Client.objects.all().masked_for(self._sight.user).values("pk")
+        found = visible.filter(clients_named(words)).exclude(pk__in=masked)
+        found = found.order_by(begins.desc(), "name", "pk")
         rows = found.values_list("pk", "name", "orgnr")[:MOST_OF_A_KIND]
         return [
             Command(name, reverse("dialogs:client", args=[pk]), spaced(orgnr))

@@ -8,6 +8,7 @@ import msgspec
 from django.db import connection
 
 from dialogs.actions import about
+from dialogs.counters import workload_sql
 from dialogs.models import Dialog
 from staff.models import User
 
@@ -61,7 +62,7 @@ class Facts(msgspec.Struct):
     steps: list[Step]
     log: list[Entry]
     finished: AsFinished | None
-    open_counts: dict[int, int]  # dialogs in the inbox, by who is responsible
+    open_counts: dict[int, int]  # how much each colleague has in the inbox
 
     @property
     def mentioned(self) -> set[int]:
@@ -93,8 +94,7 @@ SELECT json_build_object(
     SELECT actor_id, act, at, detail FROM staff_auditentry WHERE about = %(about)s
     ORDER BY at DESC, id DESC LIMIT %(entries)s) x),
   'finished', (SELECT row_to_json(f) FROM dialogs_finished f WHERE dialog_id = %(dialog)s),
-  'open_counts', (SELECT coalesce(json_object_agg(user_id, total), '{}') FROM (
-    SELECT user_id, sum(total) AS total FROM dialogs_responsiblecount GROUP BY user_id) x)
+  'open_counts', (SELECT coalesce(json_object_agg(user_id, total), '{{}}') FROM ({workload}) x)
 )::text
 """
 
@@ -109,5 +109,5 @@ def facts_of(dialog: Dialog, *, user: User) -> Facts:
         "entries": MOST_ENTRIES,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, values)
+        cursor.execute(_FACTS.format(workload=workload_sql(user)), values)
         return msgspec.json.decode(cursor.fetchone()[0], type=Facts)

@@ -10,7 +10,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from pytest_django import Settings
 
-from clients.models import Access, Client, GrantedPackages, SystemUser
+from clients.models import (
+    Access,
+    Category,
+    CategoryService,
+    Client,
+    GrantedPackages,
+    SystemUser,
+)
 from dialogs.health.ladder import Diagnosis, State, Step, diagnose
 from staff.models import AuditEntry, User
 from tests.dialogs.home.conftest import plain
@@ -199,6 +206,21 @@ def test_a_reading_that_is_not_done_stops_at_our_own_filters(
 
     stops_at(found, Step.FILTERS)
     assert "ikke hentet ferdig" in found.text
+
+
+def test_how_many_there_are_is_told_of_those_one_may_read(
+    client: Client, admin: User, kari: User
+) -> None:
+    category = Category.objects.create(name="Alt")
+    CategoryService.objects.create(category=category, pattern="urn:altinn:resource:*")
+    client.category_restrictions.create(category=category).readers.set([kari])
+    assert client.dialog_set.filter(restriction=None).count() == 0
+
+    assert "Portalen har " in diagnose(client, asker=kari).next_step
+    for asker in (admin, None):
+        found = diagnose(client, asker=asker)
+        assert found.is_well
+        assert found.next_step == "Det er ingen dialoger å vise for klienten nå."
 
 
 def test_without_a_system_user_there_is_nothing_to_climb(bakeren: Client) -> None:

@@ -2,7 +2,7 @@
 
 from django.test import Client as Browser
 
-from clients.models import Client
+from clients.models import Category, Client
 from dialogs.models import Service
 from dialogs.tasks import read_names
 from staff.models import User
@@ -42,3 +42,17 @@ def test_a_service_above_our_level_leads_to_its_dialogs(
     page = page_of(leder)
     assert links(page)["Refusjon"].endswith(f"?mappe=alle&tjeneste={dialog.service_id}")
     assert "1 dialog" in plain(page)
+
+
+def test_it_is_counted_by_what_who_looks_may_read(
+    bakeren: Client, health: Category, make_dialog: MakeDialog, leder: User, kari: User
+) -> None:
+    restriction = bakeren.category_restrictions.create(category=health)
+    restriction.readers.set([kari])
+    make_dialog(bakeren, owner="nav_sykepenger_")
+    Service.objects.update(minimum_level=4, name="Refusjon")
+
+    assert "Ingen av tjenestene vi har sett." in plain(page_of(leder))
+
+    restriction.readers.add(leder)
+    assert "1 dialog" in plain(page_of(leder))

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Browser
 
 from clients.health.sentences import say
-from clients.models import Alarm, Client
+from clients.models import Alarm, Category, Client
 from dialogs.health.tasks import notice_silence
 from dialogs.home.silence import silent_since
 from staff.models import User
@@ -66,3 +66,37 @@ def test_the_clients_own_page_says_the_same(usual: Client, kari: User, now: date
     browser.force_login(kari)
 
     assert "Ingenting har kommet siden" in browser.get(f"/klienter/{usual.pk}/").content.decode()
+
+
+def test_what_only_some_may_read_is_not_told_by_the_silence(
+    usual: Client, health: Category, kari: User, make_dialog: MakeDialog, now: datetime
+) -> None:
+    usual.category_restrictions.create(category=health).readers.set([kari])
+    notice_silence()
+    before = say(Alarm.objects.get()).text
+    for days in (1, 50):
+        make_dialog(usual, owner="nav_sykepenger_", content_updated_at=now - days * DAY)
+
+    notice_silence()
+
+    alarm = Alarm.objects.open().get()
+    assert say(alarm).text == before
+    assert before.endswith("Det som bare noen kan lese, er ikke regnet med.")
+    assert (
+        silent_since(usual.pk, now=now)
+        == usual.dialog_set.filter(restriction=None).latest("created_at").created_at
+    )
+
+
+def test_nor_does_it_make_a_client_one_that_usually_gets_much(
+    bakeren: Client, health: Category, kari: User, make_dialog: MakeDialog, now: datetime
+) -> None:
+    bakeren.category_restrictions.create(category=health).readers.set([kari])
+    for number in range(18):
+        at = now - 46 * DAY - number * 9 * DAY
+        make_dialog(bakeren, owner="nav_sykepenger_", content_updated_at=at)
+
+    notice_silence()
+
+    assert not Alarm.objects.exists()
+    assert silent_since(bakeren.pk, now=now) is None

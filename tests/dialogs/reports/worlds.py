@@ -1,6 +1,6 @@
 """Random firms, and what a report should say of them, worked out dialog by dialog in Python."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median_low
@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import strategies as st
 
-from clients.models import Access, Client, Party, SystemUser
+from clients.models import Access, Category, CategoryService, Client, Party, SystemUser
 from dialogs.inbox import listing
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.listing import Scope
@@ -38,6 +38,12 @@ dialogs = st.lists(
     ),
     min_size=5,
     max_size=25,
+)
+
+
+# Who alone reads what an owner sends to a client: by (client, owner), the colleague or nobody.
+kept = st.dictionaries(
+    st.tuples(st.integers(0, 4), st.integers(0, 2)), st.integers(0, 2), min_size=2, max_size=8
 )
 
 
@@ -107,6 +113,32 @@ def fill(world: World, drawn: Iterable[tuple[Any, ...]], reader: SystemUser, now
             )
         )
     Dialog.objects.bulk_create(made)
+
+
+def keep(world: World, drawn: Mapping[tuple[int, int], int]) -> None:
+    """Restrict what some owners send to some clients, before any of it comes."""
+    categories = []
+    for code in OWNERS:
+        category, _ = Category.objects.get_or_create(name=code)
+        CategoryService.objects.get_or_create(
+            pattern=f"urn:altinn:resource:{code}-y", defaults={"category": category}
+        )
+        categories.append(category)
+    for (client, owner), person in drawn.items():
+        reader = world.people[person]
+        restriction = world.clients[client].category_restrictions.create(category=categories[owner])
+        restriction.readers.set([reader] if reader else [])
+
+
+def readable(
+    user: User, world: World, drawn: Mapping[tuple[int, int], int], dialogs: Iterable[Dialog]
+) -> list[Dialog]:
+    """Return what somebody may read, worked out from who was to read what and not from the rows."""
+    readers = {
+        (world.clients[client].pk, OWNERS[owner]): world.people[person]
+        for (client, owner), person in drawn.items()
+    }
+    return [one for one in dialogs if readers.get((one.client_id, one.owner_id), user) == user]
 
 
 def _access(client: Client, reader: SystemUser, now: datetime) -> Access:
