@@ -169,7 +169,8 @@ def test_the_national_identity_number_is_nowhere(
         f"/innboks/{dialog.pk}/", f"/klienter/{nina.pk}/",
         f"/klienter/{nina.pk}/tilgang/", f"/klienter/{nina.pk}/logg/",
         f"/klienter/{nina.pk}/rediger/", "/hurtigmeny/?q=Nina",
-        "/eksport/innboks/csv/", "/eksport/klienter/csv/", "/eksport/kvitteringer/csv/"]  # fmt: skip
+        "/eksport/innboks/csv/", "/eksport/klienter/csv/", "/eksport/kvitteringer/csv/",
+    ]  # fmt: skip
     if who != "kari":
         pages += ["/dekning/", "/dekning/varsler/", "/dekning/klienter/?tilgang=full",
             "/eksport/dekning/csv/?tilgang=full", "/eksport/tilgangsvarsler/csv/"]  # fmt: skip
