@@ -131,12 +131,14 @@ def _fill(clients: int, count: int) -> "dict[str, User]":
     own = User.objects.create_user("egne@firmaet.invalid", first_name="Egne")
     filling.add_dialogs(count, clients=clients, people=accountants)
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute(_DIVIDE, {"teams": teams, "people": accountants, "own": own.pk})
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(_FINISH)
         cursor.execute("SET session_replication_role = DEFAULT")
         counters.recount()
         cursor.execute("VACUUM ANALYZE")
+        cursor.execute("RESET statement_timeout")
     return {"firm": leader(), "own": own}
 
 
