@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.listing import plain_sql
-from dialogs.reports.scope import address, begins, counted, due, seen_by
+from dialogs.reports.scope import (
+    DAYS_TAKEN,
+    MIDNIGHTS,
+    address,
+    begins,
+    counted,
+    due,
+    known_days,
+    seen_by,
+)
 from staff.models import User
 
 WEEKS = 8  # whole ones, before this one
@@ -23,16 +32,19 @@ AGES: tuple[tuple[int, int | None], ...] = ((1, 7), (8, 30), (31, 90), (91, None
 # What came is counted week by week from an index alone; to sort so many into weeks takes ten times
 # as long. The few that are done or late are told by their number in an array of moments.
 _READ = """
-WITH done AS MATERIALIZED ({done})
+WITH {midnights}, done AS MATERIALIZED ({done})
 SELECT 'came', week.number::int, (SELECT count(*)::int FROM ({came}) x)
 FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY week (begins_at, ends_at, number)
 UNION ALL
 SELECT 'done', width_bucket(done_at, %s::timestamptz[]), count(*)::int FROM done GROUP BY 2
 UNION ALL
-SELECT 'days', width_bucket(done_at, %s::timestamptz[]), percentile_disc(0.5) WITHIN GROUP (
-  ORDER BY greatest(0, (done_at AT TIME ZONE 'Europe/Oslo')::date
-    - (content_updated_at AT TIME ZONE 'Europe/Oslo')::date))
-FROM done GROUP BY 2
+SELECT 'days', period, (min(days) FILTER (WHERE so_far * 2 >= total))::int
+FROM (
+  SELECT period, days, sum(n) OVER (PARTITION BY period ORDER BY days) AS so_far,
+    sum(n) OVER (PARTITION BY period) AS total
+  FROM (SELECT width_bucket(done_at, %s::timestamptz[]) AS period, {days} AS days, count(*) AS n
+    FROM done GROUP BY 1, 2) x) y
+GROUP BY 2
 UNION ALL
 SELECT 'late', width_bucket(deadline_at, %s::timestamptz[]), count(*)::int
 FROM ({late}) x GROUP BY 2
@@ -154,6 +166,7 @@ def _age(first: int, last: int | None, total: int, within: Filters, *, today: da
 def _ask(
     user: User, within: Filters, mondays: list[date], late_days: list[date], *, now: datetime
 ) -> list[Any]:
+    today = timezone.localdate(now)
     mine = counted(user, within, now=now)
     weeks = [begins(day) for day in mondays]
     ends = [*weeks[1:], begins(mondays[-1] + timedelta(days=7))]
@@ -164,14 +177,14 @@ def _ask(
             "done_at", "content_updated_at"
         )
     )
-    late, late_params = plain_sql(due(mine, before=timezone.localdate(now)).values("deadline_at"))
+    late, late_params = plain_sql(due(mine, before=today).values("deadline_at"))
     periods = [*weeks[:-1:PERIOD_WEEKS], weeks[-1]]
     late_from = [begins(day) for day in late_days]
+    read = _READ.format(midnights=MIDNIGHTS, days=DAYS_TAKEN, came=came, done=done, late=late)
+    moments = [weeks, ends, weeks, periods, late_from]
+    params = [*known_days(today), *done_params, *came_params, *moments, *late_params]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _READ.format(came=came, done=done, late=late),
-            [*done_params, *came_params, weeks, ends, weeks, periods, late_from, *late_params],
-        )
+        cursor.execute(read, params)
         return list(cursor.fetchall())
 
 

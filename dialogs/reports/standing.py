@@ -22,7 +22,18 @@ from dialogs.inbox.filters import MINE, NOBODY, Filters
 from dialogs.inbox.listing import Part, plain_sql
 from dialogs.inbox.norwegian import sort_key
 from dialogs.inbox.sight import as_array, clients_asked_for
-from dialogs.reports.scope import By, address, among, begins, counted, due, seen_by
+from dialogs.reports.scope import (
+    DAYS_TAKEN,
+    MIDNIGHTS,
+    By,
+    address,
+    among,
+    begins,
+    counted,
+    due,
+    known_days,
+    seen_by,
+)
 from staff.models import User
 from staff.rules import may_oversee
 
@@ -49,7 +60,7 @@ _ONLY = {
 }
 _COLUMNS = "w.id AS client_id, w.team_id, w.responsible_id IS NULL AS is_unled"
 _READ = """
-WITH who AS MATERIALIZED ({who}),
+WITH {midnights}, who AS MATERIALIZED ({who}),
 sums AS MATERIALIZED (
   SELECT o.client_id, o.responsible_key, o.owner_id, sum(o.total)::int AS total
   FROM dialogs_opencount o
@@ -60,9 +71,7 @@ due AS MATERIALIZED (
   SELECT {columns}, d.responsible_id, d.owner_id, d.deadline_at, d.deadline_at < %s AS is_late
   FROM ({due}) d JOIN who w ON w.id = d.client_id),
 done AS MATERIALIZED (
-  SELECT {columns}, d.responsible_id, d.owner_id, greatest(0,
-    (d.done_at AT TIME ZONE 'Europe/Oslo')::date
-      - (d.content_updated_at AT TIME ZONE 'Europe/Oslo')::date) AS days
+  SELECT {columns}, d.responsible_id, d.owner_id, {days} AS days
   FROM ({done}) d JOIN who w ON w.id = d.client_id),
 shown AS MATERIALIZED ({shown})
 """
@@ -77,12 +86,12 @@ SELECT 'due', '{by}', {key}::text, count(*) FILTER (WHERE is_late)::int,
   count(*) FILTER (WHERE NOT is_late)::int, min(deadline_at) FILTER (WHERE is_late), NULL
 FROM due WHERE {only} {group}
 UNION ALL
-SELECT 'done', '{by}', key, (min(days) FILTER (WHERE so_far * 2 >= total))::int, total::int,
+SELECT 'done', '{by}', key::text, (min(days) FILTER (WHERE so_far * 2 >= total))::int, total::int,
   NULL, NULL
 FROM (
   SELECT key, days, sum(n) OVER (PARTITION BY key ORDER BY days) AS so_far,
     sum(n) OVER (PARTITION BY key) AS total
-  FROM (SELECT {key}::text AS key, days, count(*) AS n FROM done WHERE {only} GROUP BY 1, 2) x) y
+  FROM (SELECT {key} AS key, days, count(*) AS n FROM done WHERE {only} GROUP BY 1, 2) x) y
 GROUP BY key, total
 """
 _EVERY = "SELECT id AS client_id FROM who"
@@ -218,6 +227,8 @@ def _ask(
     done, done_params = plain_sql(lately.values(*columns, "done_at", "content_updated_at"))
     arms = " UNION ALL ".join(arm for by in kinds for arm in _arms(by))
     head = _READ.format(
+        midnights=MIDNIGHTS,
+        days=DAYS_TAKEN,
         who=who,
         columns=_COLUMNS,
         asked=asked,
@@ -225,9 +236,9 @@ def _ask(
         done=done,
         shown=shown.sql if shown else _EVERY,
     )
-    params = [*who_params, *asked_params, user.pk, begins(today), *due_params, *done_params]
+    params = [*known_days(today), *who_params, *asked_params, user.pk, begins(today)]
     with connection.cursor() as cursor:
-        cursor.execute(head + arms, params)
+        cursor.execute(head + arms, [*params, *due_params, *done_params])
         return list(cursor.fetchall())
 
 
