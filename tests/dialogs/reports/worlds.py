@@ -33,7 +33,7 @@ dialogs = st.lists(
         st.none() | st.sampled_from(EDGES) | st.integers(-120, 20),
         st.sampled_from(["open", "open", "open", "done", "snoozed", "filed", "gone", "pinned"]),
         st.sampled_from(STATUSES),
-        st.integers(0, 100),
+        st.integers(0, 100) | st.just(450),  # and one older than the days that are known
         st.sampled_from([0, 26, 27, 28, 29]) | st.integers(0, 90),
     ),
     min_size=5,
