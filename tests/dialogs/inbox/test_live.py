@@ -70,6 +70,14 @@ class Listener:
 
 
 @pytest.fixture
+def portal(transactional_db: None) -> Iterator[Processes]:
+    """A portal of each test's own: only who listens first hears that the channel is there."""
+    with served() as running:
+        yield running
+    wait_until(is_at_rest)
+
+
+@pytest.fixture
 def listen(portal: Processes) -> Iterator[Callable[[Browser], Listener]]:
     listeners: list[Listener] = []
 
