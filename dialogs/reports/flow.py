@@ -11,14 +11,12 @@ from django.utils import timezone
 
 from dialogs.inbox.filters import Filters
 from dialogs.inbox.listing import plain_sql
+from dialogs.reports.days import DAYS_TAKEN, MIDNIGHTS, known_days, medians_sql
 from dialogs.reports.scope import (
-    DAYS_TAKEN,
-    MIDNIGHTS,
     address,
     begins,
     counted,
     due,
-    known_days,
     seen_by,
 )
 from staff.models import User
@@ -38,13 +36,7 @@ FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY week (begins_a
 UNION ALL
 SELECT 'done', width_bucket(done_at, %s::timestamptz[]), count(*)::int FROM done GROUP BY 2
 UNION ALL
-SELECT 'days', period, (min(days) FILTER (WHERE so_far * 2 >= total))::int
-FROM (
-  SELECT period, days, sum(n) OVER (PARTITION BY period ORDER BY days) AS so_far,
-    sum(n) OVER (PARTITION BY period) AS total
-  FROM (SELECT width_bucket(done_at, %s::timestamptz[]) AS period, {days} AS days, count(*) AS n
-    FROM done GROUP BY 1, 2) x) y
-GROUP BY 2
+SELECT 'days', key, median FROM ({medians}) x
 UNION ALL
 SELECT 'late', width_bucket(deadline_at, %s::timestamptz[]), count(*)::int
 FROM ({late}) x GROUP BY 2
@@ -180,7 +172,8 @@ def _ask(
     late, late_params = plain_sql(due(mine, before=today).values("deadline_at"))
     periods = [*weeks[:-1:PERIOD_WEEKS], weeks[-1]]
     late_from = [begins(day) for day in late_days]
-    read = _READ.format(midnights=MIDNIGHTS, days=DAYS_TAKEN, came=came, done=done, late=late)
+    medians = medians_sql("width_bucket(done_at, %s::timestamptz[])", days=DAYS_TAKEN)
+    read = _READ.format(midnights=MIDNIGHTS, medians=medians, came=came, done=done, late=late)
     moments = [weeks, ends, weeks, periods, late_from]
     params = [*known_days(today), *done_params, *came_params, *moments, *late_params]
     with connection.cursor() as cursor:

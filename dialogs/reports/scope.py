@@ -1,7 +1,7 @@
 """Whose work a report is about, and the lists behind its figures."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -17,21 +17,6 @@ from staff.models import User
 from staff.rules import may_oversee
 
 WITHOUT_TEAM = "utenteam"
-# How many days something took until it was done, by the calendar in Oslo. Of days that `MIDNIGHTS`
-# knows, by a moment's place among their beginnings: to ask for its date takes three times as long.
-_KNOWN_DAYS = 400
-MIDNIGHTS = """
-midnights AS MATERIALIZED (
-  SELECT array_agg(day AT TIME ZONE 'Europe/Oslo' ORDER BY day) AS days
-  FROM generate_series(%s::date::timestamp, %s::date::timestamp, interval '1 day') day)
-"""
-DAYS_TAKEN = """
-greatest(0, CASE WHEN content_updated_at >= (SELECT days[1] FROM midnights)
-  THEN width_bucket(done_at, (SELECT days FROM midnights))
-    - width_bucket(content_updated_at, (SELECT days FROM midnights))
-  ELSE (done_at AT TIME ZONE 'Europe/Oslo')::date
-    - (content_updated_at AT TIME ZONE 'Europe/Oslo')::date END)
-"""
 
 
 class By(StrEnum):
@@ -121,11 +106,6 @@ def due(dialogs: DialogQuerySet, *, before: date, since: date | None = None) -> 
     if since:
         dialogs = dialogs.filter(deadline_at__gte=begins(since))
     return dialogs.filter(deadline_at__lt=begins(before))
-
-
-def known_days(today: date) -> list[date]:
-    """Return what `MIDNIGHTS` is asked with."""
-    return [today - timedelta(days=_KNOWN_DAYS), today]
 
 
 def begins(day: date) -> datetime:

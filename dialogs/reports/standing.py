@@ -22,16 +22,14 @@ from dialogs.inbox.filters import MINE, NOBODY, Filters
 from dialogs.inbox.listing import Part, plain_sql
 from dialogs.inbox.norwegian import sort_key
 from dialogs.inbox.sight import as_array, clients_asked_for
+from dialogs.reports.days import DAYS_TAKEN, MIDNIGHTS, known_days, medians_sql
 from dialogs.reports.scope import (
-    DAYS_TAKEN,
-    MIDNIGHTS,
     By,
     address,
     among,
     begins,
     counted,
     due,
-    known_days,
     seen_by,
 )
 from staff.models import User
@@ -75,7 +73,6 @@ done AS MATERIALIZED (
   FROM ({done}) d JOIN who w ON w.id = d.client_id),
 shown AS MATERIALIZED ({shown})
 """
-# The median is found among how many took so many days: to sort them all takes longer.
 _ARMS = """
 SELECT 'open' AS kind, '{by}' AS by, {key_of_sum}::text AS key, sum(s.total)::int AS one,
   NULL::int AS other, NULL::timestamptz AS at, NULL::text AS label
@@ -86,13 +83,7 @@ SELECT 'due', '{by}', {key}::text, count(*) FILTER (WHERE is_late)::int,
   count(*) FILTER (WHERE NOT is_late)::int, min(deadline_at) FILTER (WHERE is_late), NULL
 FROM due WHERE {only} {group}
 UNION ALL
-SELECT 'done', '{by}', key::text, (min(days) FILTER (WHERE so_far * 2 >= total))::int, total::int,
-  NULL, NULL
-FROM (
-  SELECT key, days, sum(n) OVER (PARTITION BY key ORDER BY days) AS so_far,
-    sum(n) OVER (PARTITION BY key) AS total
-  FROM (SELECT {key} AS key, days, count(*) AS n FROM done WHERE {only} GROUP BY 1, 2) x) y
-GROUP BY key, total
+SELECT 'done', '{by}', key::text, median, total, NULL, NULL FROM ({medians}) x
 """
 _EVERY = "SELECT id AS client_id FROM who"
 _SOME = """
@@ -266,6 +257,7 @@ def _arms(by: By) -> Iterator[str]:
         group="" if is_one else f"GROUP BY {key}",
         group_of_sum="" if is_one else f"GROUP BY {key_of_sum}",
         only=only,
+        medians=medians_sql(key, days="days", only=only),
         only_sums=only_sums,
     )
     if by in _LABELS:
