@@ -73,7 +73,10 @@ def first_rows(user: User, within: Filters, *, now: datetime) -> dict[By, list[S
     kinds, some = _kinds(user, within), Clients(MOST_CLIENTS)
     found = tables(user, kinds, now=now, within=within, clients=some)
     people = found.get(By.RESPONSIBLE, [])
-    return found | {By.RESPONSIBLE: [one for one in people if one.key]}
+    return found | {
+        By.RESPONSIBLE: [one for one in people if one.key],
+        By.CLIENT: _most_overdue_first(found.get(By.CLIENT, [])),
+    }
 
 
 def clients_asked(query: QueryDict, most: int, skipped: int = 0) -> Clients:
@@ -83,7 +86,11 @@ def clients_asked(query: QueryDict, most: int, skipped: int = 0) -> Clients:
 def client_rows(user: User, within: Filters, asked: Clients, *, now: datetime) -> list[Standing]:
     """Return clients with anything open: those with most overdue first, or by name."""
     rows = tables(user, [By.CLIENT], now=now, within=within, clients=asked)[By.CLIENT]
-    return rows if asked.by_name else sorted(rows, key=lambda one: -one.overdue)
+    return rows if asked.by_name else _most_overdue_first(rows)
+
+
+def _most_overdue_first(clients: list[Standing]) -> list[Standing]:
+    return sorted(clients, key=lambda one: -one.overdue)
 
 
 def about(user: User, within: Filters) -> dict[str, Any]:

@@ -82,6 +82,16 @@ def test_a_manager_sees_everybody_by_name_and_what_is_nobody_s_on_top(
     assert "ikke laget for å måle" in page
 
 
+def test_the_client_with_most_overdue_is_on_top(
+    work: None, leder: User, bakeren: Client, logged_in: LogIn
+) -> None:
+    Client.objects.filter(pk=bakeren.pk).update(name="Øyas bakeri")
+    page = main_of(logged_in(leder), "/oversikt/")
+
+    clients = page[page.index('id="klienter-h"') :]
+    assert clients.index("Øyas bakeri") < clients.index("Rørleggeren")
+
+
 def test_an_accountant_sees_no_colleague_s_figures(work: None, karis: Browser) -> None:
     page = main_of(karis, "/oversikt/")
 
