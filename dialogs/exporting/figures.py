@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dialogs.exporting import dialogs
-from dialogs.exporting.table import Row, Table, of_rows
+from dialogs.exporting.table import MOST_ROWS, Row, Table, of_rows
 from dialogs.reports.calendar import month_of
 from dialogs.reports.calendar_views import day_asked
 from dialogs.reports.flow import Age, flow_of
@@ -22,8 +22,6 @@ from dialogs.reports.standing import Standing
 from dialogs.reports.views import client_rows, clients_asked, first_rows
 from staff.models import User
 from staff.tables import Cell
-
-MOST_CLIENTS = 100_001  # one more than a file has rows
 
 # The tables of the first page, from above.
 GROUPS: tuple[tuple[By, Promise], ...] = (
@@ -49,7 +47,7 @@ def standing(user: User, query: QueryDict, *, now: datetime) -> Table:
 
 def clients(user: User, query: QueryDict, *, now: datetime) -> Table:
     def rows() -> Iterator[Row]:
-        asked = clients_asked(query, MOST_CLIENTS)
+        asked = clients_asked(query, MOST_ROWS + 1)
         for one in client_rows(user, read(query, user), asked, now=now):
             yield Row(one.key, [one.label, *_figures(one)])
 

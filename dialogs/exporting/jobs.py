@@ -17,14 +17,13 @@ from django.utils.translation import gettext as _
 from dialogs import notices
 from dialogs.exporting import kept, lists
 from dialogs.exporting.acts import MADE
-from dialogs.exporting.table import Table, TooBroad
+from dialogs.exporting.table import MOST_ROWS, Table, TooBroad
 from dialogs.models import ExportJob, Notice
 from staff import audit
 from staff.models import User
 from staff.tables import Cell, Kind, written
 
 AT_ONCE = 5_000  # rows that are written while a person waits
-MOST = 100_000  # rows of a file
 MOST_AT_A_TIME = 3  # files on their way to one person
 MOST_TRIES = 3
 SECONDS = 85  # a task is ended after 100
@@ -121,10 +120,10 @@ def _make(job: ExportJob, *, now: datetime) -> None:
     if not wanted.may(job.user):
         raise NotMade(_("Du har ikke lenger tilgang til denne listen."))
     table = wanted.make(job.user, lists.filters_in(job.query), now=now)
-    job.total = table.count(MOST)
+    job.total = table.count(MOST_ROWS)
     if not job.total:
         raise NotMade(_("Listen er tom nå."))
-    if job.total > MOST:
+    if job.total > MOST_ROWS:
         raise NotMade(_("Listen har mer enn 100 000 rader. Snevr den inn med filtrene."))
     _renew(job)
     keys: list[str] = []

@@ -11,6 +11,7 @@ from django.utils import translation
 from staff.tables import Cell
 
 AT_ONCE = 500  # rows read together
+MOST_ROWS = 100_000  # of a file
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 

@@ -201,7 +201,7 @@ def test_a_file_goes_after_a_day_and_its_row_after_sixty(
 def test_a_list_that_is_too_long_or_empty_says_so(
     long: list[Dialog], made: Make, karis: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "MOST", 2)
+    monkeypatch.setattr(jobs, "MOST_ROWS", 2)
 
     too_long, empty = made(), made("frist=over&klient=999999")
 

@@ -199,9 +199,7 @@ def test_what_is_only_for_others_to_read_is_in_no_figure_nor_list(
     kept: dict[tuple[int, int], int],
 ) -> None:
     with undone():
-        world = worlds.firm(kari, ola, now)
-        worlds.keep(world, kept)
-        worlds.fill(world, drawn, reader, now)
+        world = worlds.firm_that_keeps(kept, drawn, kari=kari, ola=ola, reader=reader, now=now)
         assert counters.drift() == {}
 
         check_tables(leder, worlds.readable(leder, world, kept, every_dialog()), KEYS, now=now)
@@ -223,9 +221,7 @@ def test_nor_in_what_came_and_went_and_when_it_is_due(
     kept: dict[tuple[int, int], int],
 ) -> None:
     with undone():
-        world = worlds.firm(kari, ola, now)
-        worlds.keep(world, kept)
-        worlds.fill(world, drawn, reader, now)
+        world = worlds.firm_that_keeps(kept, drawn, kari=kari, ola=ola, reader=reader, now=now)
         seen = worlds.readable(leder, world, kept, every_dialog())
 
         check_flow(leder, seen, now=now)

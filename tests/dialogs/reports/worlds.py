@@ -130,6 +130,22 @@ def keep(world: World, drawn: Mapping[tuple[int, int], int]) -> None:
         restriction.readers.set([reader] if reader else [])
 
 
+def firm_that_keeps(
+    kept: Mapping[tuple[int, int], int],
+    drawn: Iterable[tuple[Any, ...]],
+    *,
+    kari: User,
+    ola: User,
+    reader: SystemUser,
+    now: datetime,
+) -> World:
+    """The firm with its dialogs, some of which only a few may read."""
+    world = firm(kari, ola, now)
+    keep(world, kept)
+    fill(world, drawn, reader, now)
+    return world
+
+
 def readable(
     user: User, world: World, drawn: Mapping[tuple[int, int], int], dialogs: Iterable[Dialog]
 ) -> list[Dialog]:
