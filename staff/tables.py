@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, Self
+from typing import Self
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils import timezone
+
+from staff.streams import Taken
 
 Cell = str | int | float | date | datetime | None
 Rows = Iterable[Sequence[Cell]]
@@ -89,7 +91,7 @@ def _plain(cell: Cell) -> str | int | float:
 
 def as_xlsx(title: str, headings: Sequence[str], rows: Rows) -> Iterator[bytes]:
     """Write a table as an Excel workbook whose headings stay in sight."""
-    out = _Out()
+    out = Taken()
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=4) as book:
         for name, text in _around(title).items():
             book.writestr(_member(name), text)
@@ -149,24 +151,6 @@ def _letters(number: int) -> str:
 
 def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment).replace(tzinfo=None)
-
-
-class _Out(io.RawIOBase):
-    """Where the workbook is written: what has been written is taken away at once."""
-
-    def __init__(self) -> None:
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._waiting.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        found, self._waiting = b"".join(self._waiting), []
-        return found
 
 
 def _member(name: str) -> ZipInfo:

@@ -20,7 +20,7 @@ from dialogs.files.choosing import name_of
 from dialogs.files.fetching import Fetcher
 from dialogs.files.passing import Got, Passed
 from dialogs.files.refusals import NotGiven, from_error
-from dialogs.files.streams import Taken
+from staff.streams import Taken
 
 _NEEDS_ZIP64_BYTES = 2**31 - 1
 _READABLE = 0o600 << 16  # what Unix is told of the file

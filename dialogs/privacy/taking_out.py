@@ -18,10 +18,10 @@ from django.utils import timezone
 from clients.models import Client
 from dialogs.files import names
 from dialogs.files.archive import Damaged, pieces_of
-from dialogs.files.streams import Taken
 from dialogs.models import ArchivedFile, Dialog, Note, OpenedBody, OpenedDialog, ServiceAction
 from staff.models import AuditEntry, User
 from staff.sealing import Unreadable, unseal
+from staff.streams import Taken
 
 AT_ONCE = 200
 _READABLE = 0o600 << 16
